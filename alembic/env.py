@@ -1,0 +1,21 @@
+"""Alembic's entry: migrates the connection that the program hands over, or a scratch database for `alembic revision`."""
+
+from sqlalchemy import create_engine
+
+from alembic import context
+from rat_engine.metadata.tables import metadata
+
+
+def migrate(connection):
+    """Run the migrations within the caller's transaction."""
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transaction_per_migration=False)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    migrate(given)
+else:
+    with create_engine("sqlite://").begin() as scratch:
+        migrate(scratch)

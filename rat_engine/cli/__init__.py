@@ -1,0 +1,1 @@
+"""The rat command: parse, call one service, print."""

@@ -1,0 +1,1 @@
+"""Author to compiled query; pure."""

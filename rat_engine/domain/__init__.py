@@ -1,0 +1,1 @@
+"""Nouns: frozen values and their rules. No I/O."""

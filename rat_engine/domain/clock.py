@@ -1,0 +1,28 @@
+"""Time and ids: UTC inside, ISO-8601 with zone at the edges."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def now() -> datetime:
+    """The present, in UTC, with zone."""
+    return datetime.now(UTC)
+
+
+def iso(moment: datetime | None) -> str | None:
+    """``moment`` as ISO-8601 with zone, to the millisecond."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
+
+
+def new_id() -> str:
+    """A 26-character id that sorts by creation time: 48 bits of milliseconds, 80 random bits, base 32.
+
+    The ULID specification (https://github.com/ulid/spec), in lower case.
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

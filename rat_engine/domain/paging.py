@@ -1,0 +1,37 @@
+"""Keyset pages: every list is cut in SQL and told how many there are in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rat_engine.errors import ValidationError
+
+MAX_LIMIT = 500
+DEFAULT_LIMIT = 50
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page: the ``limit`` items that follow the item whose key is ``after``; ``offset`` serves the predecessor's callers."""
+
+    limit: int = DEFAULT_LIMIT
+    after: str | None = None
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MAX_LIMIT:
+            raise ValidationError(f"limit={self.limit} is out of range: choose 1 to {MAX_LIMIT}.")
+        if self.offset < 0:
+            raise ValidationError(f"offset={self.offset} is negative.")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list: ``items``, ``total`` over all pages, and the key to pass as ``after`` for the next (None at the end)."""
+
+    items: tuple[T, ...]
+    total: int
+    next: str | None = None

@@ -1,0 +1,1 @@
+"""The metadata database: SQLAlchemy Core, one module per aggregate."""

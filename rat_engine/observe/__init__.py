@@ -1,0 +1,1 @@
+"""What happened and how it goes: events, logs, results, health."""

@@ -1,0 +1,1 @@
+"""Decide what a run will do; no side effects."""

@@ -1,0 +1,1 @@
+"""Quality tests on a branch."""

@@ -1,0 +1,1 @@
+"""Use cases: policy, one transaction, event. The only thing front ends call."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from rat_engine.domain.names import TableName, ZoneName
+from rat_engine.domain.names import Layer, TableName, ZoneName
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +102,12 @@ class Query:
     error_message: str = ""
     error_line: int = 0
     error_column: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TableFilter:
+    """Which tables a list shows; ``search`` matches part of the name or description."""
+
+    namespace: str | None = None
+    layer: Layer | None = None
+    search: str = ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from rat_engine.domain.names import TableName, ZoneName, checked_name, nearest
+from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, nearest
 from rat_engine.errors import ValidationError
 
 SOURCE_FILE = "pipeline.sql"
@@ -99,6 +99,16 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
+class Namespace:
+    """A tenant area: the first part of every name."""
+
+    name: str
+    description: str
+    created_at: datetime
+    pipeline_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """One pipeline as lists and headers show it. ``version`` is None until the first release."""
 
@@ -111,6 +121,19 @@ class Pipeline:
     created_at: datetime
     updated_at: datetime
     owner: str = ""
+    last_run_id: str | None = None
+    last_run_status: str | None = None
+    last_run_at: datetime | None = None
+    row_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineFilter:
+    """Which pipelines a list shows; ``search`` matches part of the name, namespace or description."""
+
+    namespace: str | None = None
+    layer: Layer | None = None
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)

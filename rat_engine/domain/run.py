@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from rat_engine.domain.names import TableName
+from rat_engine.domain.names import Layer, TableName
+from rat_engine.domain.quality import TestResult
 
 
 class RunStatus(StrEnum):
@@ -152,3 +153,44 @@ class Run:
 def branch_name(run_id: str, attempt: int) -> str:
     """The Iceberg branch an attempt writes to."""
     return f"run-{run_id}-{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """How a run is asked for. ``draft`` runs the draft on a branch that is never published."""
+
+    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    draft: bool = False
+    trigger: str = "manual"
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a list shows; None and empty mean all."""
+
+    namespace: str | None = None
+    layer: Layer | None = None
+    name: str | None = None
+    statuses: tuple[RunStatus, ...] = ()
+    group_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """Everything known of one run: the last attempt's steps and test results, and what was pinned."""
+
+    run: Run
+    attempts: tuple[Attempt, ...]
+    steps: tuple[Step, ...]
+    tests: tuple[TestResult, ...]
+    inputs: RunInputs
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """Runs of the last 24 hours by final status, and what waits and goes on now."""
+
+    last_day: Mapping[str, int]
+    pending: int
+    running: int

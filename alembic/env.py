@@ -1,8 +1,8 @@
 """Alembic's entry: migrates the connection that the program hands over, or a scratch database for `alembic revision`."""
 
+from alembic import context
 from sqlalchemy import create_engine
 
-from alembic import context
 from rat_engine.metadata.tables import metadata
 
 

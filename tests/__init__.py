@@ -1,0 +1,1 @@
+"""RAT's tests: real parts in temporary folders; names are sentences."""

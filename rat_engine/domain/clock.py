@@ -24,5 +24,14 @@ def new_id() -> str:
 
     The ULID specification (https://github.com/ulid/spec), in lower case.
     """
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return _encode(time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big"))
+
+
+def first_id(moment: datetime) -> str:
+    """The smallest id that can have been made at ``moment``."""
+    return _encode(int(moment.timestamp() * 1000), 0)
+
+
+def _encode(milliseconds: int, random: int) -> str:
+    value = milliseconds << 80 | random
     return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -1, -5))

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
+from rat_engine.errors import ValidationError
 from rat_engine.metadata.database import Database
 
 P = ParamSpec("P")
@@ -48,3 +49,12 @@ def action(wanted: Action) -> Callable[[Callable[Concatenate[S, Actor, P], R]], 
 def _resource(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     first = args[0] if args else next(iter(kwargs.values()), "")
     return str(first)[:200]
+
+
+def checked_length(text: str, limit: int, what: str) -> str:
+    """``text`` itself when it has at most ``limit`` characters and no NUL. Raises ValidationError naming ``what``."""
+    if len(text) > limit:
+        raise ValidationError(f"The {what} has {len(text):,} characters; at most {limit:,} are accepted.")
+    if "\x00" in text:
+        raise ValidationError(f"The {what} contains a NUL character. Remove it.")
+    return text

@@ -1,0 +1,171 @@
+"""SQL for runs as lists and pages read them, and for asking for one; what a child writes is in ``metadata.attempts``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+
+from rat_engine.domain.clock import first_id, new_id, now
+from rat_engine.domain.names import Layer, TableName
+from rat_engine.domain.paging import Page, PageRequest
+from rat_engine.domain.pipeline import PipelineFiles
+from rat_engine.domain.quality import Severity, TestResult, TestStatus
+from rat_engine.domain.run import Attempt, FilePin, Run, RunCounts, RunFilter, RunInputs, RunRequest, RunStatus, RunSummary, Step, StepName, TablePin
+from rat_engine.errors import NotFoundError
+from rat_engine.metadata import tables as t
+from rat_engine.metadata.paging import fetch_page
+
+
+def fetch_runs(connection: Connection, wanted: RunFilter, page: PageRequest) -> Page[Run]:
+    """Runs, newest first."""
+    return fetch_page(connection, select(t.run).where(*_conditions(wanted)), [t.run.c.id], page, _run, descending=True)
+
+
+def fetch_run(connection: Connection, run_id: str) -> Run:
+    """One run. Raises NotFoundError."""
+    row = connection.execute(select(t.run).where(t.run.c.id == run_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id[:40]!r}.")
+    return _run(row, _waiting_for(connection, row))
+
+
+def insert_run(connection: Connection, pipeline_id: str, table: TableName, code: tuple[int | None, str], request: RunRequest, actor: str) -> str:
+    """Ask for a run of ``code`` (version number, None for a draft, and hash); the new id."""
+    run_id = new_id()
+    number, code_hash = code
+    values = {"version": number, "code_hash": code_hash, "draft": request.draft, "trigger": request.trigger, "request_id": request.request_id}
+    named = {"namespace": table.namespace, "layer": table.layer.value, "name": table.name}
+    facts = {"status": RunStatus.PENDING.value, "actor": actor, "parameters": dict(request.parameters), "created_at": now()}
+    connection.execute(insert(t.run).values(id=run_id, pipeline_id=pipeline_id, **named, **values, **facts))
+    return run_id
+
+
+def insert_run_files(connection: Connection, run_id: str, files: PipelineFiles) -> None:
+    """Copy the files of a draft run."""
+    connection.execute(insert(t.run_file), [{"run_id": run_id, "path": path, "content": text} for path, text in files.texts.items()])
+
+
+def insert_group(connection: Connection, kind: str, actor: str) -> str:
+    """Create a run group; its id."""
+    group_id = new_id()
+    connection.execute(insert(t.run_group).values(id=group_id, kind=kind, created_at=now(), created_by=actor))
+    return group_id
+
+
+def join_group(connection: Connection, group_id: str, run_id: str, after: Sequence[str]) -> None:
+    """Put a run into a group, to be claimed only when the runs ``after`` succeeded."""
+    connection.execute(t.run.update().where(t.run.c.id == run_id).values(group_id=group_id))
+    if after:
+        connection.execute(insert(t.run_dependency), [{"run_id": run_id, "depends_on": other} for other in after])
+
+
+def fetch_attempts(connection: Connection, run_id: str) -> tuple[Attempt, ...]:
+    """Attempts of a run, first to last."""
+    query = select(t.attempt).where(t.attempt.c.run_id == run_id).order_by(t.attempt.c.number)
+    return tuple(Attempt(r.number, r.fence, r.pid, r.started_at, r.finished_at, r.exit, r.max_rss_bytes) for r in connection.execute(query))
+
+
+def fetch_steps(connection: Connection, run_id: str, attempt: int) -> tuple[Step, ...]:
+    """Steps of an attempt in the order they began."""
+    query = select(t.step).where(t.step.c.run_id == run_id, t.step.c.attempt == attempt).order_by(t.step.c.started_at)
+    return tuple(Step(StepName(r.name), r.started_at, r.ended_at, r.ok) for r in connection.execute(query))
+
+
+def fetch_test_results(connection: Connection, run_id: str, attempt: int) -> tuple[TestResult, ...]:
+    """Test results of an attempt by name, each with its sample of violations."""
+    query = select(t.test_result).where(t.test_result.c.run_id == run_id, t.test_result.c.attempt == attempt).order_by(t.test_result.c.name)
+    return tuple(map(_test_result, connection.execute(query)))
+
+
+def fetch_inputs(connection: Connection, run_id: str) -> RunInputs:
+    """The snapshots and landing files that were pinned to a run."""
+    tables = connection.execute(select(t.run_table_input).where(t.run_table_input.c.run_id == run_id).order_by(t.run_table_input.c.name))
+    files = connection.execute(select(t.run_file_input).where(t.run_file_input.c.run_id == run_id).order_by(t.run_file_input.c.file_id))
+    return RunInputs(
+        tuple(TablePin(TableName(r.namespace, Layer(r.layer), r.name), r.table_id, r.snapshot_id, r.metadata_location) for r in tables),
+        tuple(FilePin(r.zone, r.file_id, r.filename, r.path, r.size_bytes, r.sha256) for r in files),
+    )
+
+
+def fetch_summary(connection: Connection) -> RunSummary:
+    """Runs of the last 24 hours by final status, and those that wait and go on."""
+    ended = t.run.c.finished_at >= now() - timedelta(days=1)
+    # Ids sort by time: the primary key bounds the search. A run that waited longer than a week before it ended is not counted.
+    recent = t.run.c.id >= first_id(now() - timedelta(days=7))
+    by_status = select(t.run.c.status, func.count()).where(ended, recent).group_by(t.run.c.status)
+    active = select(t.run.c.status, func.count()).where(t.run.c.status.in_([RunStatus.PENDING, RunStatus.RUNNING])).group_by(t.run.c.status)
+    counts = {status: count for status, count in connection.execute(active)}
+    return RunSummary(
+        last_day={status: count for status, count in connection.execute(by_status)},
+        pending=counts.get(RunStatus.PENDING, 0),
+        running=counts.get(RunStatus.RUNNING, 0),
+    )
+
+
+def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    column = t.run.c
+    exact = {column.namespace: wanted.namespace, column.layer: wanted.layer, column.name: wanted.name, column.group_id: wanted.group_id}
+    conditions: list[ColumnElement[bool]] = [key == str(value) for key, value in exact.items() if value is not None]
+    if wanted.statuses:
+        conditions.append(column.status.in_([status.value for status in wanted.statuses]))
+    return conditions
+
+
+def _waiting_for(connection: Connection, row: Row[Any]) -> str:
+    if row.status != RunStatus.PENDING:
+        return ""
+    other = t.run.alias("other")
+    query = select(other.c.layer, other.c.name).join(t.run_dependency, other.c.id == t.run_dependency.c.depends_on)
+    before = connection.execute(query.where(t.run_dependency.c.run_id == row.id, other.c.status != RunStatus.SUCCESS.value)).all()
+    if before:
+        return "Waits for " + ", ".join(f"{layer}.{name}" for layer, name in before) + "."
+    table = str(TableName(row.namespace, Layer(row.layer), row.name))
+    held = connection.execute(select(t.job.c.subject).where(t.job.c.state == "running", t.job.c.lease_key == table)).scalar()
+    return f"Waits for run {held}, which writes the same table." if held else "Waits for a free worker."
+
+
+def _run(row: Row[Any], waiting_for: str = "") -> Run:
+    ended = row.finished_at - row.started_at if row.finished_at and row.started_at else None
+    return Run(
+        id=row.id,
+        table=TableName(row.namespace, Layer(row.layer), row.name),
+        status=RunStatus(row.status),
+        trigger=row.trigger,
+        actor=row.actor,
+        version=row.version,
+        code_hash=row.code_hash,
+        draft=row.draft,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        duration_ms=ended.total_seconds() * 1000 if ended is not None else None,
+        clock=row.clock,
+        parameters=row.parameters,
+        counts=RunCounts(row.rows_in, row.rows_out, row.rows_total, row.bytes_written, row.files_written),
+        branch=row.branch,
+        snapshot_id=row.snapshot_id,
+        error_code=row.error_code,
+        error_message=row.error_message,
+        cancel_requested=row.cancel_requested,
+        group_id=row.group_id,
+        waiting_for=waiting_for,
+    )
+
+
+def _test_result(row: Row[Any]) -> TestResult:
+    return TestResult(
+        name=row.name,
+        severity=Severity(row.severity),
+        status=TestStatus(row.status),
+        violations=row.violations,
+        duration_ms=row.duration_ms,
+        message=row.message,
+        description=row.description,
+        remediation=row.remediation,
+        compiled_sql=row.compiled_sql,
+        sample_columns=tuple(row.sample_columns),
+        sample_rows=tuple(map(tuple, row.sample_rows)),
+    )

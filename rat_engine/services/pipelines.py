@@ -1,0 +1,182 @@
+"""Use cases of pipelines: author, compile, release."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from rat_engine.compile import Compilation, CompileCatalog, RenderContext, compile_pipeline, find_cycle, render
+from rat_engine.domain.access import Action, Actor
+from rat_engine.domain.clock import iso, now
+from rat_engine.domain.event import EventKind, NewEvent
+from rat_engine.domain.names import TableName
+from rat_engine.domain.paging import Page, PageRequest
+from rat_engine.domain.pipeline import MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFilter, PipelineFiles, Version
+from rat_engine.errors import CompileError, ConflictError, Problem, StaleDraftError
+from rat_engine.metadata import namespaces, published, versions
+from rat_engine.metadata import pipelines as sql
+from rat_engine.metadata.database import Transaction
+from rat_engine.services.base import Service, action, checked_length
+from rat_engine.services.templates import starter_files
+
+PREVIEW_RUN_ID = "preview"
+
+
+class PipelineService(Service):
+    """Pipelines, their drafts and versions."""
+
+    @action(Action.PIPELINE_READ)
+    def list(self, actor: Actor, wanted: PipelineFilter = PipelineFilter(), page: PageRequest = PageRequest()) -> Page[Pipeline]:
+        """Pipelines by name, each with its last run and row count."""
+        with self._database.read() as connection:
+            return sql.fetch_pipelines(connection, wanted, page)
+
+    @action(Action.PIPELINE_READ)
+    def get(self, actor: Actor, table: TableName) -> Pipeline:
+        """One pipeline. Raises NotFoundError."""
+        with self._database.read() as connection:
+            return sql.fetch_pipeline(connection, table)
+
+    @action(Action.PIPELINE_WRITE)
+    def create(self, actor: Actor, table: TableName, files: PipelineFiles | None = None, description: str = "") -> Pipeline:
+        """Create a pipeline, and its namespace where it is new. Without ``files`` the draft is a working template.
+
+        Raises AlreadyExistsError, ValidationError.
+        """
+        checked_length(description, MAX_DESCRIPTION, "description")
+        with self._database.write() as transaction:
+            create_pipeline(transaction, table, files or starter_files(table, description), actor, description)
+            return sql.fetch_pipeline(transaction.connection, table)
+
+    @action(Action.PIPELINE_READ)
+    def draft(self, actor: Actor, table: TableName) -> Draft:
+        """The files being edited. Raises NotFoundError."""
+        with self._database.read() as connection:
+            return sql.fetch_draft(connection, sql.fetch_pipeline(connection, table).id, table)
+
+    @action(Action.PIPELINE_WRITE)
+    def save_draft(self, actor: Actor, table: TableName, files: PipelineFiles, revision: int) -> Draft:
+        """Replace the draft that was read at ``revision``; a draft may be broken, only a release may not.
+
+        Raises StaleDraftError with the current ``revision``, ``files`` and ``updated_by`` in its details when someone saved in between.
+        """
+        with self._database.write() as transaction:
+            pipeline = sql.fetch_pipeline(transaction.connection, table)
+            save_files(transaction, pipeline, files, revision, actor)
+            return sql.fetch_draft(transaction.connection, pipeline.id, table)
+
+    @action(Action.PIPELINE_READ)
+    def compile(self, actor: Actor, table: TableName, files: PipelineFiles | None = None) -> Compilation:
+        """Compile ``files``, or the draft; every problem found is in the value. Raises NotFoundError."""
+        with self._database.read() as connection:
+            return compile_pipeline(table, files or self._draft_files(connection, table), compile_catalog(connection))
+
+    @action(Action.PIPELINE_READ)
+    def compiled_sql(self, actor: Actor, table: TableName, files: PipelineFiles | None = None, path: str = SOURCE_FILE) -> str:
+        """The SQL that a run of ``files``, or of the draft, would execute now. Raises CompileError, NotFoundError."""
+        with self._database.read() as connection:
+            texts = files or self._draft_files(connection, table)
+            return compile_file(connection, table, texts, path)
+
+    @action(Action.PIPELINE_RELEASE)
+    def release(self, actor: Actor, table: TableName, message: str = "") -> Version:
+        """Make the draft the current version. Raises CompileError for problems and cycles, ConflictError when nothing changed."""
+        checked_length(message, MAX_MESSAGE, "message")
+        with self._database.write() as transaction:
+            pipeline = sql.fetch_pipeline(transaction.connection, table)
+            number = release_draft(transaction, pipeline, actor, message)
+            return versions.fetch_version(transaction.connection, pipeline.id, table, number)
+
+    @action(Action.PIPELINE_READ)
+    def versions(self, actor: Actor, table: TableName, page: PageRequest = PageRequest()) -> Page[Version]:
+        """Versions, newest first. Raises NotFoundError."""
+        with self._database.read() as connection:
+            return versions.fetch_versions(connection, sql.fetch_pipeline(connection, table).id, table, page)
+
+    @action(Action.PIPELINE_READ)
+    def version(self, actor: Actor, table: TableName, number: int) -> Version:
+        """One version with its files. Raises NotFoundError."""
+        with self._database.read() as connection:
+            return versions.fetch_version(connection, sql.fetch_pipeline(connection, table).id, table, number)
+
+    @action(Action.PIPELINE_DELETE)
+    def delete(self, actor: Actor, table: TableName) -> None:
+        """Delete a pipeline; its table, runs and versions stay. Raises NotFoundError, and ConflictError naming the pipelines that read it."""
+        with self._database.write() as transaction:
+            delete_pipeline(transaction, sql.fetch_pipeline(transaction.connection, table), actor)
+
+    def _draft_files(self, connection: Connection, table: TableName) -> PipelineFiles:
+        return sql.fetch_draft(connection, sql.fetch_pipeline(connection, table).id, table).files
+
+
+def compile_catalog(connection: Connection) -> CompileCatalog:
+    """The names that a pipeline may refer to."""
+    return CompileCatalog(
+        tables=published.fetch_table_names(connection), pipelines=sql.fetch_pipeline_names(connection), zones=sql.fetch_zone_names(connection)
+    )
+
+
+def compile_file(connection: Connection, table: TableName, files: PipelineFiles, path: str) -> str:
+    """The compiled SQL of one of a pipeline's files. Raises CompileError."""
+    compilation = compile_pipeline(table, files, compile_catalog(connection))
+    compilation.raise_for_errors(path)
+    exists = table in published.fetch_table_names(connection)
+    context = RenderContext(run_id=PREVIEW_RUN_ID, run_started_at=iso(now()) or "", table_exists=exists, strategy=compilation.config.merge_strategy)
+    return render(table, files.texts.get(path, ""), path, context)
+
+
+def create_pipeline(transaction: Transaction, table: TableName, files: PipelineFiles, actor: Actor, description: str = "") -> None:
+    """Create a pipeline within the caller's transaction. Raises AlreadyExistsError."""
+    if namespaces.ensure_namespace(transaction.connection, table.namespace, actor.name):
+        transaction.record(NewEvent(EventKind.NAMESPACE_CREATED, table.namespace, actor.name, table.namespace))
+    sql.insert_pipeline(transaction.connection, table, files, description, actor.name)
+    transaction.record(NewEvent(EventKind.PIPELINE_CREATED, str(table), actor.name, table.namespace))
+
+
+def save_files(transaction: Transaction, pipeline: Pipeline, files: PipelineFiles, revision: int, actor: Actor) -> None:
+    """Store a draft within the caller's transaction. Raises StaleDraftError."""
+    if not sql.replace_draft(transaction.connection, pipeline.id, files, revision, actor.name):
+        raise _stale(sql.fetch_draft(transaction.connection, pipeline.id, pipeline.table), revision)
+    transaction.record(NewEvent(EventKind.PIPELINE_DRAFT_SAVED, str(pipeline.table), actor.name, pipeline.table.namespace))
+
+
+def release_draft(transaction: Transaction, pipeline: Pipeline, actor: Actor, message: str) -> int:
+    """Release the draft within the caller's transaction; the new version's number. Raises CompileError, ConflictError."""
+    connection, table = transaction.connection, pipeline.table
+    files = sql.fetch_draft(connection, pipeline.id, table).files
+    if not pipeline.draft_changed:
+        raise ConflictError(f"The draft of {table} equals version {pipeline.version}: there is nothing to release.")
+    compilation = compile_pipeline(table, files, compile_catalog(connection))
+    compilation.raise_for_errors()
+    sql.replace_dependencies(connection, pipeline.id, compilation.dependencies)
+    number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name)
+    _refuse_cycle(connection, table)
+    versions.update_pipeline_facts(connection, pipeline.id, {"description": compilation.config.description, "owner": compilation.config.owner})
+    published.describe_table(connection, table, compilation.docs.description, {column.name: column.description for column in compilation.docs.columns})
+    transaction.record(NewEvent(EventKind.PIPELINE_RELEASED, str(table), actor.name, table.namespace, {"version": number}))
+    return number
+
+
+def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) -> None:
+    """Delete a pipeline within the caller's transaction. Raises ConflictError while others read its table."""
+    dependents = [name for name in sql.fetch_dependents(transaction.connection, pipeline.table) if name != pipeline.table]
+    if dependents:
+        raise ConflictError(f"{pipeline.table} is read by {', '.join(map(str, dependents))}. Change or delete them first.")
+    sql.mark_deleted(transaction.connection, pipeline.id)
+    transaction.record(NewEvent(EventKind.PIPELINE_DELETED, str(pipeline.table), actor.name, pipeline.table.namespace))
+
+
+def _refuse_cycle(connection: Connection, table: TableName) -> None:
+    cycle = find_cycle(sql.fetch_edges(connection))
+    if cycle:
+        spelled = " → ".join(map(str, (*cycle, cycle[0])))
+        hint = "Break it: let one of them read another table, or `this` under is_incremental()."
+        raise CompileError([Problem(SOURCE_FILE, 0, 0, f"Releasing {table} would close a cycle: {spelled}.", hint)])
+
+
+def _stale(current: Draft, revision: int) -> StaleDraftError:
+    details = {"revision": current.revision, "files": dict(current.files.texts), "updated_by": current.updated_by, "updated_at": iso(current.updated_at)}
+    return StaleDraftError(
+        f"The draft of {current.table} was saved by {current.updated_by} since you read it (revision {revision}, now {current.revision}). "
+        "Compare the two and save again.",
+        details=details,
+    )

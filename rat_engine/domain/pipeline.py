@@ -117,6 +117,7 @@ class Pipeline:
     type: str
     description: str
     version: int | None
+    version_hash: str | None
     draft_changed: bool
     created_at: datetime
     updated_at: datetime

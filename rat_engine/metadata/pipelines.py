@@ -161,6 +161,7 @@ def _pipeline(row: Row[Any]) -> Pipeline:
         type=row.type,
         description=row.description,
         version=row.version,
+        version_hash=row.version_hash,
         draft_changed=row.draft_hash != row.version_hash,
         created_at=row.created_at,
         updated_at=row.updated_at,

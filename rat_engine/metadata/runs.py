@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
 from rat_engine.domain.clock import first_id, new_id, now
 from rat_engine.domain.names import Layer, TableName
@@ -57,9 +57,14 @@ def insert_group(connection: Connection, kind: str, actor: str) -> str:
 
 def join_group(connection: Connection, group_id: str, run_id: str, after: Sequence[str]) -> None:
     """Put a run into a group, to be claimed only when the runs ``after`` succeeded."""
-    connection.execute(t.run.update().where(t.run.c.id == run_id).values(group_id=group_id))
+    connection.execute(update(t.run).where(t.run.c.id == run_id).values(group_id=group_id))
     if after:
         connection.execute(insert(t.run_dependency), [{"run_id": run_id, "depends_on": other} for other in after])
+
+
+def mark_cancel_requested(connection: Connection, run_id: str) -> None:
+    """Remember that somebody asked a running run to stop."""
+    connection.execute(update(t.run).where(t.run.c.id == run_id).values(cancel_requested=True))
 
 
 def fetch_attempts(connection: Connection, run_id: str) -> tuple[Attempt, ...]:

@@ -124,6 +124,13 @@ def compile_file(connection: Connection, table: TableName, files: PipelineFiles,
     return render(table, files.texts.get(path, ""), path, context)
 
 
+def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:
+    """The draft's files when they compile. Raises CompileError."""
+    files = sql.fetch_draft(connection, pipeline.id, pipeline.table).files
+    compile_pipeline(pipeline.table, files, compile_catalog(connection)).raise_for_errors()
+    return files
+
+
 def create_pipeline(transaction: Transaction, table: TableName, files: PipelineFiles, actor: Actor, description: str = "") -> None:
     """Create a pipeline within the caller's transaction. Raises AlreadyExistsError."""
     if namespaces.ensure_namespace(transaction.connection, table.namespace, actor.name):

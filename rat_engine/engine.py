@@ -1,0 +1,78 @@
+"""Composition root: opens everything from the settings and wires the services. Imports neither DuckDB nor PyIceberg."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from rat_engine.access.policy import LocalPolicy, Policy
+from rat_engine.errors import DiskFullError, UnavailableError
+from rat_engine.metadata.database import Database, prepare
+from rat_engine.metadata.migrate import migrate
+from rat_engine.metadata.wake import Bus
+from rat_engine.services.demo import DemoService
+from rat_engine.services.events import EventService
+from rat_engine.services.health import HealthService
+from rat_engine.services.landing import LandingService
+from rat_engine.services.namespaces import NamespaceService
+from rat_engine.services.pipelines import PipelineService
+from rat_engine.services.queries import QueryService
+from rat_engine.services.runs import RunService
+from rat_engine.services.tables import TableService
+from rat_engine.services.trees import TreeService
+from rat_engine.settings import Settings
+
+
+class Engine:
+    """One installation: its database and its services. Safe to share between threads."""
+
+    def __init__(self, settings: Settings, database: Database, policy: Policy) -> None:
+        self.settings = settings
+        self.database = database
+        self.namespaces = NamespaceService(database, policy)
+        self.pipelines = PipelineService(database, policy)
+        self.runs = RunService(database, policy, settings)
+        self.landing = LandingService(database, policy, settings)
+        self.tables = TableService(database, policy)
+        self.queries = QueryService(database, policy, settings)
+        self.events = EventService(database, policy)
+        self.trees = TreeService(database, policy)
+        self.health = HealthService(database, policy, settings)
+        self.demo = DemoService(database, policy, self.landing, self.trees, self.runs)
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, settings: Settings) -> Iterator[Engine]:
+        """The engine over ``settings.data`` for the time of the block; creates the folder and migrates the database first.
+
+        Raises UnavailableError when the folder cannot be used, DatabaseTooNewError when a newer program migrated it.
+        """
+        database = open_database(settings)
+        try:
+            yield cls(settings, database, LocalPolicy())
+        finally:
+            database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Create the data folder where it is new, and open its migrated database. Raises UnavailableError, DatabaseTooNewError."""
+    with _explained(settings.data):
+        for folder in (settings.data, settings.warehouse, settings.landing, settings.logs, settings.results, settings.scratch):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        bus = Bus(settings.data / "run")
+    database = Database(prepare(create_engine(f"sqlite:///{settings.database_path}")), bus)
+    migrate(database, settings.data / "migrate.lock")
+    return database
+
+
+@contextlib.contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = DiskFullError if error.errno == errno.ENOSPC else UnavailableError
+        raise kind(f"The data folder {folder} cannot be used: {error.strerror}. Choose another with --data or RAT_DATA.") from None

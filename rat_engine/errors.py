@@ -106,6 +106,12 @@ class ResourceLimitError(ValidationError):
     code = "resource_limit"
 
 
+class TooLargeError(ValidationError):
+    """A body or file is larger than the server accepts; the message names the limit."""
+
+    code = "too_large"
+
+
 class NotFoundError(RatError):
     """The named thing does not exist."""
 

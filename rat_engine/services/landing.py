@@ -18,7 +18,7 @@ from rat_engine.domain.lake import FileFormat, LandingFile, LandingZone
 from rat_engine.domain.names import ZoneName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import MAX_DESCRIPTION
-from rat_engine.errors import DiskFullError, ValidationError
+from rat_engine.errors import DiskFullError, TooLargeError, ValidationError
 from rat_engine.metadata import landing as sql
 from rat_engine.metadata import namespaces
 from rat_engine.metadata.database import Database, Transaction
@@ -120,7 +120,7 @@ def _copy(stream: BinaryIO, path: Path, limit: int) -> tuple[int, str]:
         while chunk := stream.read(CHUNK_BYTES):
             size += len(chunk)
             if size > limit:
-                raise ValidationError(f"The file is larger than {limit // MEBIBYTE:,} MiB, the most a landing zone accepts (RAT_LANDING_LIMIT_MB).")
+                raise TooLargeError(f"The file is larger than {limit // MEBIBYTE:,} MiB, the most a landing zone accepts (RAT_LANDING_LIMIT_MB).")
             digest.update(chunk)
             target.write(chunk)
         target.flush()

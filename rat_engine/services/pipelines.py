@@ -8,7 +8,7 @@ from rat_engine.compile import Compilation, CompileCatalog, RenderContext, compi
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.clock import iso, now
 from rat_engine.domain.event import EventKind, NewEvent
-from rat_engine.domain.names import TableName
+from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFilter, PipelineFiles, Version
 from rat_engine.errors import CompileError, ConflictError, Problem, StaleDraftError
@@ -122,6 +122,12 @@ def compile_file(connection: Connection, table: TableName, files: PipelineFiles,
     exists = table in published.fetch_table_names(connection)
     context = RenderContext(run_id=PREVIEW_RUN_ID, run_started_at=iso(now()) or "", table_exists=exists, strategy=compilation.config.merge_strategy)
     return render(table, files.texts.get(path, ""), path, context)
+
+
+def zones_read(connection: Connection, table: TableName, files: PipelineFiles) -> tuple[ZoneName, ...]:
+    """The landing zones that a pipeline's source reads."""
+    dependencies = compile_pipeline(table, files, compile_catalog(connection)).dependencies
+    return tuple(dependency.zone for dependency in dependencies if dependency.zone is not None)
 
 
 def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:

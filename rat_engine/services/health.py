@@ -1,0 +1,87 @@
+"""Use cases of health: can requests be served, is everything in order, what is there."""
+
+from __future__ import annotations
+
+import fcntl
+import platform
+import shutil
+from importlib import metadata
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from rat_engine.access.policy import Policy
+from rat_engine.domain.access import Action, Actor
+from rat_engine.domain.health import Check, Overview, Readiness
+from rat_engine.metadata.database import Database
+from rat_engine.metadata.overview import fetch_overview
+from rat_engine.metadata.tables import SCHEMA_REVISION
+from rat_engine.services.base import Service, action
+from rat_engine.settings import MEBIBYTE, Settings
+
+DISTRIBUTION = "rat-platform"
+LOW_DISK_MB = 1024
+_LIBRARIES = ("duckdb", "pyiceberg", "pyarrow", "sqlalchemy", "reflex")
+
+
+class HealthService(Service):
+    """What the health routes, ``rat doctor`` and the home page show."""
+
+    def __init__(self, database: Database, policy: Policy, settings: Settings) -> None:
+        super().__init__(database, policy)
+        self._settings = settings
+
+    @action(Action.SYSTEM_READ)
+    def ready(self, actor: Actor) -> Readiness:
+        """Whether requests can be served: the database answers, the engine runs, the data folder has room."""
+        checks = (self._database_check(), self._engine_check(), self._disk_check())
+        return Readiness(all(check.status != "fail" for check in checks), checks)
+
+    @action(Action.SYSTEM_READ)
+    def doctor(self, actor: Actor) -> tuple[Check, ...]:
+        """Every check, with versions and how well queries are confined on this system."""
+        from rat_engine.access.confinement import probe
+
+        confinement = probe()
+        versions = ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES)
+        return (
+            self._database_check(),
+            self._engine_check(),
+            self._disk_check(),
+            Check("confinement", "ok" if confinement.level == "strict" else "warn", f"{confinement.level}: {confinement.why}"),
+            Check("versions", "ok", f"{DISTRIBUTION} {version()}, Python {platform.python_version()}, {versions}"),
+        )
+
+    @action(Action.SYSTEM_READ)
+    def overview(self, actor: Actor) -> Overview:
+        """The numbers of the home page."""
+        with self._database.read() as connection:
+            return fetch_overview(connection)
+
+    def _database_check(self) -> Check:
+        try:
+            with self._database.read() as connection:
+                revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except SQLAlchemyError as error:
+            return Check("database", "fail", f"{type(error).__name__}: the metadata database does not answer.")
+        return Check("database", "ok" if revision == SCHEMA_REVISION else "fail", f"schema {revision}")
+
+    def _engine_check(self) -> Check:
+        """The engine process holds a lock on this file as long as it lives."""
+        with (self._settings.data / "engine.lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return Check("engine", "ok", "running")
+        return Check("engine", "fail", "No engine process runs: nothing would carry out runs and queries. Start it with `rat up`.")
+
+    def _disk_check(self) -> Check:
+        free = shutil.disk_usage(self._settings.data).free // MEBIBYTE
+        if free < LOW_DISK_MB:
+            return Check("disk", "warn", f"{free:,} MiB free in the data folder; runs fail when it is full.")
+        return Check("disk", "ok", f"{free:,} MiB free")
+
+
+def version() -> str:
+    """The version of this program."""
+    return metadata.version(DISTRIBUTION)

@@ -93,6 +93,19 @@ class QueryFailedError(ValidationError):
     code = "query_failed"
 
 
+class NeedsOpenSessionError(StatementRefusedError):
+    """A preview reads files outside RAT, which a confined child cannot: it must go to one that is not confined."""
+
+    code = "needs_open_session"
+
+
+class QueryCancelledError(RatError):
+    """Somebody cancelled the query."""
+
+    code = "query_cancelled"
+    kind = ErrorKind.VALIDATION
+
+
 class QueryTimeoutError(RatError):
     """A query or test ran longer than its limit and was stopped."""
 
@@ -201,6 +214,12 @@ class UnavailableError(RatError):
 
     code = "unavailable"
     kind = ErrorKind.UNAVAILABLE
+
+
+class ConfinementError(UnavailableError):
+    """A process cannot be confined as it must be; the message says what stands in the way."""
+
+    code = "confinement_failed"
 
 
 class DataFolderOwnedError(UnavailableError):

@@ -1,0 +1,1 @@
+"""RAT's portal: pages look, state acts, and the engine does the work."""

@@ -1,0 +1,1 @@
+"""Views as functions of their arguments. They know neither state nor engine."""

@@ -1,0 +1,93 @@
+// The rows of a query's result, drawn on a canvas. Only windows of rows are fetched, by REST under the query's id; none live in state.
+import { useEffect, useMemo, useRef, useState } from "react";
+import DataEditor, { GridCellKind } from "@glideapps/glide-data-grid";
+import "@glideapps/glide-data-grid/dist/index.css";
+
+const PAGE = 500, KEEP = 40;
+const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?(TINY|SMALL|BIG|HUGE)?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM)$/i;
+
+const show = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
+// Glide draws on a canvas, which knows no CSS variables: they are read from the page, and again whenever its theme changes.
+function readTheme() {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(`--rat-${name}`).trim();
+  return {
+    accentColor: token("accent"), accentFg: token("accent-text"), accentLight: `${token("accent")}26`,
+    textDark: token("text"), textMedium: token("muted"), textLight: token("muted"), textHeader: token("muted"), textHeaderSelected: token("accent-text"),
+    bgCell: token("surface"), bgCellMedium: token("raised"), bgHeader: token("raised"), bgHeaderHasFocus: token("raised"), bgHeaderHovered: token("raised"),
+    bgSearchResult: `${token("warn")}40`, borderColor: token("line"), linkColor: token("cyan"), headerBottomBorderColor: token("border"),
+    fontFamily: token("mono"), baseFontStyle: "13px", headerFontStyle: "600 13px", markerFontStyle: "12px", editorFontSize: "13px", cellHorizontalPadding: 10,
+  };
+}
+
+function useTheme() {
+  const [theme, setTheme] = useState(null);
+  useEffect(() => {
+    const read = () => setTheme(readTheme());
+    const watch = new MutationObserver(read);
+    watch.observe(document.documentElement, { attributes: true, attributeFilter: ["class", "style", "data-theme"] });
+    document.fonts.ready.then(read); // a canvas draws with a font only once it is there
+    read();
+    return () => watch.disconnect();
+  }, []);
+  return theme;
+}
+
+// What a cell looks like: null dim and italic, '' visible, numbers to the right.
+function cell(value, type, theme) {
+  const dim = { textDark: theme.textMedium, baseFontStyle: "italic 13px" };
+  const base = { kind: GridCellKind.Text, allowOverlay: true, readonly: true, contentAlign: NUMBER.test(type) ? "right" : "left" };
+  if (value === null || value === undefined) return { ...base, data: "", displayData: "null", copyData: "", themeOverride: dim };
+  if (value === "") return { ...base, data: "", displayData: "''", copyData: "", themeOverride: dim };
+  const text = show(value);
+  return { ...base, data: text, displayData: text.length > 400 ? `${text.slice(0, 400)}…` : text.replaceAll("\n", "⏎ "), copyData: text };
+}
+
+export function ResultGrid({ url, columns, rows, label, onProblem }) {
+  const grid = useRef(null), pages = useRef(new Map()), host = useRef(null);
+  const [widths, setWidths] = useState({});
+  const [first, setFirst] = useState([]);
+  const theme = useTheme();
+  useEffect(() => { pages.current = new Map(); setWidths({}); setFirst([]); if (url && rows) load(0); }, [url]);
+  useEffect(() => { // the window in which Glide shows a whole cell
+    if (document.getElementById("portal")) return undefined;
+    const portal = Object.assign(document.createElement("div"), { id: "portal" });
+    document.body.append(portal);
+    return () => portal.remove();
+  }, []);
+
+  const load = (p) => {
+    const held = pages.current;
+    if (held.has(p)) return;
+    held.set(p, null);
+    fetch(`${url}?offset=${p * PAGE}&limit=${PAGE}`).then(async (answer) => {
+      const body = await answer.json();
+      if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);
+      held.set(p, body.rows);
+      if (p === 0) setFirst(body.rows.slice(0, 50));
+      if (held.size > KEEP) held.delete(held.keys().next().value);
+      if (held === pages.current) grid.current?.updateCells(body.rows.flatMap((_, r) => columns.map((__, c) => ({ cell: [c, p * PAGE + r] }))));
+    }).catch((error) => { held.delete(p); onProblem?.(error.message); });
+  };
+
+  const heads = useMemo(() => (columns || []).map(({ name, type }, c) => {
+    const longest = first.reduce((most, row) => Math.max(most, row[c] === null ? 4 : show(row[c]).length), Math.max(name.length + 2, 6));
+    return { id: `${c}`, title: name, width: widths[c] ?? Math.min(longest * 8 + 24, 360), type };
+  }), [columns, widths, first]);
+
+  const content = ([c, r]) => {
+    const p = Math.floor(r / PAGE), page = pages.current.get(p);
+    if (!page) { load(p); return { kind: GridCellKind.Loading, allowOverlay: false }; }
+    return cell(page[r - p * PAGE]?.[c], columns[c].type, theme);
+  };
+  return (
+    <div ref={host} className="rat-grid" role="group" aria-label={label} data-rows={rows}>
+      {theme && heads.length > 0 && (
+        <DataEditor ref={grid} width="100%" height="100%" columns={heads} rows={rows} getCellContent={content} theme={theme} rowHeight={28} headerHeight={32}
+          rowMarkers={{ kind: "number" }} getCellsForSelection={true} rangeSelect="rect" columnSelect="none" rowSelect="none" smoothScrollX smoothScrollY
+          onColumnResize={(_, width, c) => setWidths((now) => ({ ...now, [c]: width }))} copyHeaders={false} />
+      )}
+    </div>
+  );
+}

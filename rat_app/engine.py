@@ -1,0 +1,139 @@
+"""The process's one Engine: ``call`` runs a blocking service in a thread, ``watch`` hands the engine's events to whoever waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from rat_engine import SYSTEM, Engine, Event, Settings, UnavailableError
+
+CALL_TIMEOUT_SECONDS = 30.0
+SAFETY_NET_SECONDS = 5.0
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+logger = logging.getLogger("rat.portal")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What woke a watcher: events since the last time, and bare topics such as ``log:<run>``. Both are empty the first time."""
+
+    events: tuple[Event, ...] = ()
+    topics: frozenset[str] = frozenset()
+
+
+class Watcher:
+    """One waiter's letter box: what it wants to hear of, and what has arrived since it looked."""
+
+    def __init__(self, wanted: Callable[[Event], bool], topics: Collection[str]) -> None:
+        self._wanted = wanted
+        self._wanted_topics = frozenset(topics)
+        self._events: list[Event] = []
+        self._topics: set[str] = set()
+        self._arrived = asyncio.Event()
+
+    def offer(self, events: Collection[Event], topics: Collection[str]) -> None:
+        """Keep what is wanted of ``events`` and ``topics``, and wake the waiter when anything is."""
+        self._events += [event for event in events if self._wanted(event)]
+        self._topics |= self._wanted_topics.intersection(topics)
+        if self._events or self._topics:
+            self._arrived.set()
+
+    async def next(self) -> Change:
+        """Wait for something and take it."""
+        await self._arrived.wait()
+        change = Change(tuple(self._events), frozenset(self._topics))
+        self._events, self._topics = [], set()
+        self._arrived.clear()
+        return change
+
+
+class Portal:
+    """An open engine and those who wait for its events. The database is read once per wake-up, however many pages are open."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._watchers: set[Watcher] = set()
+        self._woken = asyncio.Event()
+        self._topics: set[str] = set()
+
+    @contextlib.contextmanager
+    def watch(self, wanted: Callable[[Event], bool], topics: Collection[str] = ()) -> Iterator[Watcher]:
+        """A watcher for the time of the block."""
+        watcher = Watcher(wanted, topics)
+        self._watchers.add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+
+    async def follow(self) -> None:
+        """Hand out events until cancelled. A wake-up that got lost costs at most the safety-net interval."""
+        cursor = await asyncio.to_thread(self.engine.events.latest, SYSTEM)
+        with self.engine.database.bus.listen() as listener:
+            loop = asyncio.get_running_loop()
+            loop.add_reader(listener.fileno(), lambda: self._wake(listener.drain()))
+            try:
+                while True:
+                    cursor = await self._hand_out(cursor)
+            finally:
+                loop.remove_reader(listener.fileno())
+
+    def _wake(self, topics: frozenset[str]) -> None:
+        self._topics |= topics
+        self._woken.set()
+
+    async def _hand_out(self, cursor: int) -> int:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), SAFETY_NET_SECONDS)
+        self._woken.clear()
+        topics, self._topics = self._topics, set()
+        events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor)
+        for watcher in self._watchers:
+            watcher.offer(events, topics)
+        return events[-1].id if events else cursor
+
+
+class _Process:
+    portal: Portal | None = None
+
+
+def portal() -> Portal:
+    """The process's portal. Raises UnavailableError before it is opened and after it was closed."""
+    if _Process.portal is None:
+        raise UnavailableError("The engine is not open: the portal is starting or stopping. Try again in a moment.")
+    return _Process.portal
+
+
+def engine() -> Engine:
+    """The process's engine. Raises UnavailableError before it is opened and after it was closed."""
+    return portal().engine
+
+
+async def call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a blocking service method in a thread. Raises UnavailableError when it does not answer in time."""
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(method, *args, **kwargs), CALL_TIMEOUT_SECONDS)
+    except TimeoutError:
+        raise UnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Portal]:
+    """The process's portal over ``settings.data`` for the time of the block. Raises what ``Engine.open`` raises."""
+    with Engine.open(settings) as opened_engine:
+        _Process.portal = Portal(opened_engine)
+        following = asyncio.create_task(_Process.portal.follow(), name="rat-events")
+        try:
+            yield _Process.portal
+        finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
+            _Process.portal = None

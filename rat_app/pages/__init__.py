@@ -1,0 +1,1 @@
+"""Layout, one module per screen."""

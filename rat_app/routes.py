@@ -1,0 +1,47 @@
+"""Every URL of the portal: the routes pages are registered under, and the builders of links to them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+HOME = "/"
+PIPELINES = "/pipelines"
+# Reflex makes a variable of every bracketed part, on every state: hence the prefix.
+PIPELINE = "/pipelines/[route_namespace]/[route_layer]/[route_name]"
+RUNS = "/runs"
+RUN = "/runs/[route_run]"
+QUERY = "/query"
+NOT_FOUND = "404"
+
+API = "/api"
+DOCS = "/api/docs"
+
+
+def pipelines(**filters: str) -> str:
+    """The pipeline list; ``filters`` are search, namespace, layer and after."""
+    return _with_query(PIPELINES, filters)
+
+
+def pipeline(namespace: str, layer: str, name: str, **query: str) -> str:
+    """A pipeline's Code page."""
+    return _with_query(f"{PIPELINES}/{quote(namespace, safe='')}/{quote(layer, safe='')}/{quote(name, safe='')}", query)
+
+
+def runs(**filters: str) -> str:
+    """The run list; ``filters`` are status, namespace, layer, name and after."""
+    return _with_query(RUNS, filters)
+
+
+def run(run_id: str) -> str:
+    """One run's page."""
+    return f"{RUNS}/{quote(run_id, safe='')}"
+
+
+def query(**values: str) -> str:
+    """The query page; ``values`` may hold ``sql``, the text to start with."""
+    return _with_query(QUERY, values)
+
+
+def _with_query(path: str, values: dict[str, str]) -> str:
+    given = {key: value for key, value in values.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path

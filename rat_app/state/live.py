@@ -1,0 +1,60 @@
+"""Live updates: a background handler that waits for the engine's events and refreshes its page. The browser never polls.
+
+    @handler(Action.RUN_READ, "follow the runs", background=True)
+    async def follow(self) -> None:
+        async for change in changes(self, about("run.")):
+            ...read with call(), then assign inside ``async with self``
+
+Listed in a page's ``on_load``, it starts with every visit and every reconnect (Reflex loads the page again) and ends with the page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection
+from typing import Any
+
+import reflex as rx
+from reflex_base.registry import RegistrationContext
+
+from rat_app.engine import Change, portal
+from rat_engine import Event
+
+# Refreshes of one page come at least this far apart: a burst of events is one refresh.
+QUIET_SECONDS = 0.1
+
+
+def about(*prefixes: str, subject: str = "") -> Callable[[Event], bool]:
+    """A filter for events whose kind starts with one of ``prefixes`` and, where given, whose subject is ``subject``."""
+
+    def wanted(event: Event) -> bool:
+        return event.kind.startswith(prefixes) and subject in ("", event.subject)
+
+    return wanted
+
+
+async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collection[str] = ()) -> AsyncIterator[Change]:
+    """Yield an empty change at once, then one whenever something ``wanted`` happened or a wake-up of ``topics`` came, while the tab stays connected.
+
+    What happens between the page's first reading and the first change is covered by that empty one: the watch begins before it.
+    """
+    session = _session(state)
+    with portal().watch(wanted, topics) as watcher:
+        yield Change()
+        while True:
+            change = await watcher.next()
+            if not connected(session):
+                return
+            yield change
+            await asyncio.sleep(QUIET_SECONDS)
+
+
+def connected(session: tuple[str, str]) -> bool:
+    """Whether the tab that began with ``session`` (its client token and connection id) is still there on the same connection."""
+    namespace = RegistrationContext.get().app.event_namespace
+    token, connection = session
+    return namespace is not None and namespace.token_to_sid.get(token) == connection
+
+
+def _session(state: rx.State) -> tuple[str, str]:
+    return state.router.session.client_token, state.router.session.session_id

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, ins
 from rat_engine.domain.clock import new_id, now
 from rat_engine.domain.names import Layer, TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
-from rat_engine.domain.pipeline import Dependency, Draft, Pipeline, PipelineFilter, PipelineFiles
+from rat_engine.domain.pipeline import Dependency, Draft, Pipeline, PipelineFiles, PipelineFilter
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.duplicates import refuse_duplicate
@@ -55,7 +55,7 @@ def fetch_draft(connection: Connection, pipeline_id: str, table: TableName) -> D
     """The draft of a pipeline."""
     row = connection.execute(select(t.draft).where(t.draft.c.pipeline_id == pipeline_id)).one()
     files = connection.execute(select(t.draft_file.c.path, t.draft_file.c.content).where(t.draft_file.c.pipeline_id == pipeline_id))
-    return Draft(table, row.revision, PipelineFiles({path: content for path, content in files}), row.updated_at, row.updated_by)
+    return Draft(table, row.revision, PipelineFiles(dict(files)), row.updated_at, row.updated_by)
 
 
 def replace_draft(connection: Connection, pipeline_id: str, files: PipelineFiles, revision: int, actor: str) -> bool:
@@ -132,11 +132,12 @@ def _insert_draft_files(connection: Connection, pipeline_id: str, files: Pipelin
 
 
 def _dependency_row(dependency: Dependency) -> dict[str, str]:
-    if dependency.table is not None:
-        table = dependency.table
+    table, zone = dependency.table, dependency.zone
+    if table is not None:
         return {"kind": "table", "namespace": table.namespace, "layer": table.layer.value, "name": table.name}
-    assert dependency.zone is not None
-    return {"kind": "zone", "namespace": dependency.zone.namespace, "layer": "", "name": dependency.zone.name}
+    if zone is not None:
+        return {"kind": "zone", "namespace": zone.namespace, "layer": "", "name": zone.name}
+    raise ValueError("a dependency names a table or a zone")
 
 
 def _is(table: TableName) -> ColumnElement[bool]:

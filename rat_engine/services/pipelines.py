@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from rat_engine.compile import Compilation, CompileCatalog, RenderContext, compile_pipeline, find_cycle, render
@@ -10,7 +12,7 @@ from rat_engine.domain.clock import iso, now
 from rat_engine.domain.event import EventKind, NewEvent
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
-from rat_engine.domain.pipeline import MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFilter, PipelineFiles, Version
+from rat_engine.domain.pipeline import CONFIG_FILE, MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFiles, PipelineFilter, Version
 from rat_engine.errors import CompileError, ConflictError, Problem, StaleDraftError
 from rat_engine.metadata import namespaces, published, versions
 from rat_engine.metadata import pipelines as sql
@@ -115,10 +117,16 @@ def compile_catalog(connection: Connection) -> CompileCatalog:
     )
 
 
+def refuse_problems(errors: Sequence[Problem]) -> None:
+    """Raise CompileError for ``errors``, if there are any."""
+    if errors:
+        raise CompileError(errors)
+
+
 def compile_file(connection: Connection, table: TableName, files: PipelineFiles, path: str) -> str:
     """The compiled SQL of one of a pipeline's files. Raises CompileError."""
     compilation = compile_pipeline(table, files, compile_catalog(connection))
-    compilation.raise_for_errors(path)
+    refuse_problems(tuple(problem for problem in compilation.errors if problem.file in (path, CONFIG_FILE)))
     exists = table in published.fetch_table_names(connection)
     context = RenderContext(run_id=PREVIEW_RUN_ID, run_started_at=iso(now()) or "", table_exists=exists, strategy=compilation.config.merge_strategy)
     return render(table, files.texts.get(path, ""), path, context)
@@ -133,7 +141,7 @@ def zones_read(connection: Connection, table: TableName, files: PipelineFiles) -
 def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:
     """The draft's files when they compile. Raises CompileError."""
     files = sql.fetch_draft(connection, pipeline.id, pipeline.table).files
-    compile_pipeline(pipeline.table, files, compile_catalog(connection)).raise_for_errors()
+    refuse_problems(compile_pipeline(pipeline.table, files, compile_catalog(connection)).errors)
     return files
 
 
@@ -159,12 +167,12 @@ def release_draft(transaction: Transaction, pipeline: Pipeline, actor: Actor, me
     if not pipeline.draft_changed:
         raise ConflictError(f"The draft of {table} equals version {pipeline.version}: there is nothing to release.")
     compilation = compile_pipeline(table, files, compile_catalog(connection))
-    compilation.raise_for_errors()
+    refuse_problems(compilation.errors)
     sql.replace_dependencies(connection, pipeline.id, compilation.dependencies)
     number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name)
     _refuse_cycle(connection, table)
     versions.update_pipeline_facts(connection, pipeline.id, {"description": compilation.config.description, "owner": compilation.config.owner})
-    published.describe_table(connection, table, compilation.docs.description, {column.name: column.description for column in compilation.docs.columns})
+    published.describe_table(connection, table, compilation.docs.description, compilation.docs.columns)
     transaction.record(NewEvent(EventKind.PIPELINE_RELEASED, str(table), actor.name, table.namespace, {"version": number}))
     return number
 

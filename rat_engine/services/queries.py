@@ -13,7 +13,7 @@ from rat_engine.domain.pipeline import SOURCE_FILE, PipelineFiles
 from rat_engine.domain.result import ResultWindow
 from rat_engine.errors import ConflictError, NotFoundError, ValidationError
 from rat_engine.jobs import queue
-from rat_engine.jobs.outcomes import QueryOutcome, end_query
+from rat_engine.jobs.lifecycle import QueryEnd, end_query
 from rat_engine.metadata import pipelines
 from rat_engine.metadata import queries as sql
 from rat_engine.metadata.database import Database
@@ -85,7 +85,7 @@ class QueryService(Service):
                 raise ConflictError(f"Query {query_id} ended as {query.status.value}; a final status never changes.")
             if queue.request_cancel(transaction, query_id) is not CancelOutcome.ASKED:
                 message = f"Cancelled by {actor.name} before it started."
-                end_query(transaction, query_id, QueryOutcome(QueryStatus.CANCELLED, error_code="cancelled", error_message=message), actor.name)
+                end_query(transaction, query_id, QueryEnd(QueryStatus.CANCELLED, code="cancelled", message=message))
             return sql.fetch_query(transaction.connection, query_id)
 
     @action(Action.QUERY)
@@ -109,7 +109,9 @@ class QueryService(Service):
             raise ValidationError(f"The statement has more than {MAX_SQL_BYTES:,} bytes.")
         with self._database.write() as transaction:
             query_id = sql.insert_query(transaction.connection, kind, statement, namespace, actor.name)
-            queue.put(transaction, NewJob(JobKind.QUERY, Lane.INTERACTIVE, query_id, payload={"sql": statement, "namespace": namespace, "kind": kind, **payload}))
+            queue.put(
+                transaction, NewJob(JobKind.QUERY, Lane.INTERACTIVE, query_id, payload={"sql": statement, "namespace": namespace, "kind": kind, **payload})
+            )
             return sql.fetch_query(transaction.connection, query_id)
 
 

@@ -17,11 +17,11 @@ from rat_engine.domain.pipeline import Pipeline
 from rat_engine.domain.run import Run, RunDetail, RunFilter, RunRequest, RunStatus, RunSummary
 from rat_engine.errors import ConflictError, NotFoundError, RunFinishedError, ValidationError
 from rat_engine.jobs import queue
-from rat_engine.jobs.outcomes import Outcome, end_run
+from rat_engine.jobs.lifecycle import RunEnd, end_run
 from rat_engine.metadata import pipelines
 from rat_engine.metadata import runs as sql
 from rat_engine.metadata.database import Database, Transaction
-from rat_engine.observe.logs import read_log
+from rat_engine.observe.logs import LogReader, log_path
 from rat_engine.services.base import Service, action, checked_length
 from rat_engine.services.pipelines import check_draft
 from rat_engine.settings import Settings
@@ -98,7 +98,7 @@ class RunService(Service):
                 sql.mark_cancel_requested(transaction.connection, run_id)
                 transaction.record(NewEvent(EventKind.RUN_CANCEL_REQUESTED, run_id, actor.name, run.table.namespace))
             else:
-                end_run(transaction, run_id, Outcome(RunStatus.CANCELLED, "cancelled", f"Cancelled by {actor.name} before it started."), actor.name)
+                end_run(transaction, run_id, RunEnd(RunStatus.CANCELLED, "cancelled", f"Cancelled by {actor.name} before it started."), actor.name)
             return sql.fetch_run(transaction.connection, run_id)
 
     @action(Action.RUN_READ)
@@ -113,7 +113,8 @@ class RunService(Service):
         if number == 0:
             return LogChunk(0, 0, (), 0, run.status.final)
         ended = run.status.final or attempts[number].finished_at is not None
-        return read_log(self._logs, run_id, number, max(after, 0), min(max(limit, 1), MAX_LOG_LINES), ended=ended)
+        reader = LogReader(log_path(self._logs, run_id, number), number, ended=ended)
+        return reader.read(max(after, 0), min(max(limit, 1), MAX_LOG_LINES))
 
 
 def _check_request(request: RunRequest) -> None:

@@ -12,10 +12,17 @@ _HINTS = {
 }
 
 
+_TEST = """\
+-- @severity: error
+-- @description: Every row has an id.
+-- @remediation: Find the rows without id in the source.
+select * from {{ this }} where id is null
+"""
+
+
 def starter_files(table: TableName, description: str = "") -> PipelineFiles:
     """A pipeline of one row, with a comment on what its layer is for and one quality test."""
     said = " ".join(description.split()) or f"What {table.layer.value}.{table.name} is for."
     hint = _HINTS[table.layer].replace("{{", "").replace("}}", "")
     source = f"-- @description: {said}\n-- @merge_strategy: full_refresh\n-- {hint}\nselect\n    1 as id,\n    'hello' as message\n"
-    test = "-- @severity: error\n-- @description: Every row has an id.\n-- @remediation: Find the rows without id in the source.\nselect * from {{ this }} where id is null\n"
-    return PipelineFiles({SOURCE_FILE: source, "tests/quality/id_not_null.sql": test})
+    return PipelineFiles({SOURCE_FILE: source, "tests/quality/id_not_null.sql": _TEST})

@@ -1,0 +1,152 @@
+"""RAT's engine: pipelines, runs, tables and queries, without a web framework.
+
+Everything a front end needs is here; nothing else of the package is for them. Names are imported when first used, so that a
+process which needs one module does not pay for all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rat_engine.domain.access import LOCAL_USER, SYSTEM, Action, Actor
+    from rat_engine.domain.clock import iso
+    from rat_engine.domain.event import Event, EventKind
+    from rat_engine.domain.health import Check, Overview, Readiness
+    from rat_engine.domain.lake import Column, FileFormat, LakeTable, LandingFile, LandingZone, Query, QueryStatus, TableFilter
+    from rat_engine.domain.log import LogChunk, LogLevel, LogLine
+    from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
+    from rat_engine.domain.paging import Page, PageRequest
+    from rat_engine.domain.pipeline import (
+        Dependency,
+        Draft,
+        Namespace,
+        Pipeline,
+        PipelineFiles,
+        PipelineFilter,
+        Version,
+        WriteStrategy,
+    )
+    from rat_engine.domain.quality import AuditReport, QualityTest, Severity, TestResult, TestStatus
+    from rat_engine.domain.run import (
+        Attempt,
+        FilePin,
+        Run,
+        RunCounts,
+        RunDetail,
+        RunFilter,
+        RunInputs,
+        RunRequest,
+        RunStatus,
+        RunSummary,
+        Step,
+        StepName,
+        TablePin,
+    )
+    from rat_engine.engine import Engine
+    from rat_engine.errors import ErrorKind, Problem, RatError
+    from rat_engine.settings import Settings
+
+__all__ = [
+    "LOCAL_USER",
+    "SYSTEM",
+    "Action",
+    "Actor",
+    "Attempt",
+    "AuditReport",
+    "Check",
+    "Column",
+    "Dependency",
+    "Draft",
+    "Engine",
+    "ErrorKind",
+    "Event",
+    "EventKind",
+    "FileFormat",
+    "FilePin",
+    "LakeTable",
+    "LandingFile",
+    "LandingZone",
+    "Layer",
+    "LogChunk",
+    "LogLevel",
+    "LogLine",
+    "Namespace",
+    "Overview",
+    "Page",
+    "PageRequest",
+    "Pipeline",
+    "PipelineFiles",
+    "PipelineFilter",
+    "Problem",
+    "QualityTest",
+    "Query",
+    "QueryStatus",
+    "RatError",
+    "Readiness",
+    "Run",
+    "RunCounts",
+    "RunDetail",
+    "RunFilter",
+    "RunInputs",
+    "RunRequest",
+    "RunStatus",
+    "RunSummary",
+    "Settings",
+    "Severity",
+    "Step",
+    "StepName",
+    "TableFilter",
+    "TableName",
+    "TablePin",
+    "TestResult",
+    "TestStatus",
+    "Version",
+    "WriteStrategy",
+    "ZoneName",
+    "checked_name",
+    "checked_namespace",
+    "iso",
+]
+
+_HOMES = {
+    "rat_engine.domain.access": ("LOCAL_USER", "SYSTEM", "Action", "Actor"),
+    "rat_engine.domain.clock": ("iso",),
+    "rat_engine.domain.event": ("Event", "EventKind"),
+    "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
+    "rat_engine.domain.lake": ("Column", "FileFormat", "LakeTable", "LandingFile", "LandingZone", "Query", "QueryStatus", "TableFilter"),
+    "rat_engine.domain.log": ("LogChunk", "LogLevel", "LogLine"),
+    "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
+    "rat_engine.domain.paging": ("Page", "PageRequest"),
+    "rat_engine.domain.pipeline": ("Dependency", "Draft", "Namespace", "Pipeline", "PipelineFiles", "PipelineFilter", "Version", "WriteStrategy"),
+    "rat_engine.domain.quality": ("AuditReport", "QualityTest", "Severity", "TestResult", "TestStatus"),
+    "rat_engine.domain.run": (
+        "Attempt",
+        "FilePin",
+        "Run",
+        "RunCounts",
+        "RunDetail",
+        "RunFilter",
+        "RunInputs",
+        "RunRequest",
+        "RunStatus",
+        "RunSummary",
+        "Step",
+        "StepName",
+        "TablePin",
+    ),
+    "rat_engine.engine": ("Engine",),
+    "rat_engine.errors": ("ErrorKind", "Problem", "RatError"),
+    "rat_engine.settings": ("Settings",),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``name`` from the module it lives in. Raises AttributeError for a name that is not public."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value

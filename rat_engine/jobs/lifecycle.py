@@ -69,13 +69,17 @@ def start_run(transaction: Transaction, job: Job, pid: int) -> bool:
     return True
 
 
-def end_run(transaction: Transaction, run_id: str, end: RunEnd, actor: str = SYSTEM.name) -> bool:
-    """End a run without success and skip every pending run that waits for it.
+def end_run(transaction: Transaction, run_id: str, end: RunEnd, actor: str = SYSTEM.name, fence: int | None = None) -> bool:
+    """End a run without success, delete its job, and skip every pending run that waits for it.
 
-    Its job is deleted. False, with nothing changed but the job's removal, when the run has a final status already.
+    With ``fence``, only while that attempt is the run's last. False, with nothing changed but the removal of the job, when
+    the run has a final status already.
     """
-    row = _end_one(transaction, run_id, end, actor)
-    queue.remove(transaction, run_id)
+    row = _end_one(transaction, run_id, end, actor, fence)
+    if fence is None:
+        queue.remove(transaction, run_id)
+    else:
+        queue.finish(transaction, run_id, fence)
     if row is not None:
         _skip_dependents(transaction, [row])
     return row is not None
@@ -132,10 +136,11 @@ def fetch_orphaned_queries(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(select(query.c.id).where(query.c.status.in_(_OPEN_QUERY), ~held.exists())).scalars())
 
 
-def _end_one(transaction: Transaction, run_id: str, end: RunEnd, actor: str) -> Row[Any] | None:
+def _end_one(transaction: Transaction, run_id: str, end: RunEnd, actor: str, fence: int | None = None) -> Row[Any] | None:
     values = {"status": end.status.value, "finished_at": now(), "error_code": end.code, "error_message": end.message}
-    statement = update(run).where(run.c.id == run_id, run.c.status.in_([status.value for status in end.status.sources])).values(**values).returning(run)
-    row = transaction.connection.execute(statement).one_or_none()
+    fenced = () if fence is None else (run.c.fence == fence,)
+    statement = update(run).where(run.c.id == run_id, run.c.status.in_([status.value for status in end.status.sources]), *fenced)
+    row = transaction.connection.execute(statement.values(**values).returning(run)).one_or_none()
     if row is None:
         return None
     if row.fence:

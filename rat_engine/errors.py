@@ -189,6 +189,18 @@ class MissingInputError(RunFailedError):
     code = "missing_input"
 
 
+class SchemaMismatchError(RunFailedError):
+    """A result's columns do not fit the table, or cannot be a table's columns at all; the message lists the differences."""
+
+    code = "schema_mismatch"
+
+
+class UnsupportedTypeError(RunFailedError):
+    """A result has a column whose type Iceberg cannot hold without loss; the message names column, type and the CAST to write."""
+
+    code = "unsupported_type"
+
+
 class RunCancelledError(RunFailedError):
     """Somebody cancelled the run; nothing was published."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 class LogLevel(StrEnum):
@@ -38,3 +39,23 @@ class LogChunk:
     lines: tuple[LogLine, ...]
     next: int
     complete: bool
+
+
+class Logger(Protocol):
+    """Where the steps of a run tell what they do; each message becomes one line of the attempt's log."""
+
+    def debug(self, message: str) -> None:
+        """Append a line of level debug."""
+        ...
+
+    def info(self, message: str) -> None:
+        """Append a line of level info."""
+        ...
+
+    def warning(self, message: str) -> None:
+        """Append a line of level warning."""
+        ...
+
+    def error(self, message: str) -> None:
+        """Append a line of level error."""
+        ...

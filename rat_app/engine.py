@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from rat_engine import SYSTEM, Engine, Event, Settings, UnavailableError
+from rat_engine import SYSTEM, Engine, ErrorKind, Event, RatError, Settings
 
 CALL_TIMEOUT_SECONDS = 30.0
 SAFETY_NET_SECONDS = 5.0
@@ -18,6 +18,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 logger = logging.getLogger("rat.portal")
+
+
+class EngineUnavailableError(RatError):
+    """The engine is not open in this process, or does not answer."""
+
+    code = "unavailable"
+    kind = ErrorKind.UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +112,23 @@ class _Process:
 
 
 def portal() -> Portal:
-    """The process's portal. Raises UnavailableError before it is opened and after it was closed."""
+    """The process's portal. Raises EngineUnavailableError before it is opened and after it was closed."""
     if _Process.portal is None:
-        raise UnavailableError("The engine is not open: the portal is starting or stopping. Try again in a moment.")
+        raise EngineUnavailableError("The engine is not open: the portal is starting or stopping. Try again in a moment.")
     return _Process.portal
 
 
 def engine() -> Engine:
-    """The process's engine. Raises UnavailableError before it is opened and after it was closed."""
+    """The process's engine. Raises EngineUnavailableError before it is opened and after it was closed."""
     return portal().engine
 
 
 async def call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a blocking service method in a thread. Raises UnavailableError when it does not answer in time."""
+    """Run a blocking service method in a thread. Raises EngineUnavailableError when it does not answer in time."""
     try:
         return await asyncio.wait_for(asyncio.to_thread(method, *args, **kwargs), CALL_TIMEOUT_SECONDS)
     except TimeoutError:
-        raise UnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
+        raise EngineUnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
 
 
 @contextlib.asynccontextmanager

@@ -1,7 +1,7 @@
 """What every page state shares: the guard around event handlers, the actor, failures and notices.
 
 Any client can call any handler with any arguments, without ever opening the page. So no handler exists without ``@handler``
-(a test lists them, ``refuse_unguarded`` drops the rest), arguments are checked strictly, and whatever goes wrong is said.
+(a test lists them, ``RefuseUnguarded`` drops the rest), arguments are checked strictly, and whatever goes wrong is said.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ import secrets
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVarTuple
 
 import pydantic
 import reflex as rx
-from reflex.event import Event
+from reflex.event import Event, EventCallback
 from reflex.istate.proxy import StateProxy
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 
-from rat_engine import LOCAL_USER, Action, Actor, RatError, ValidationError
+from rat_engine import LOCAL_USER, Action, Actor, ErrorKind, RatError
 
 GUARD = "__rat_guard__"
 MAX_NOTICES = 5
@@ -32,27 +32,29 @@ SUCCESS, FAILURE = "success", "failure"
 
 logger = logging.getLogger("rat.portal")
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+Arguments = TypeVarTuple("Arguments")
+
+
+class BadArgumentsError(RatError):
+    """A browser called an event handler with arguments that it does not take."""
+
+    code = "bad_arguments"
+    kind = ErrorKind.VALIDATION
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a person is told when something failed: ``title`` says what, ``message`` where, why and what to do."""
+    """What a person is told when something failed: ``title`` says what, ``message`` where, why and what to do. Empty: nothing failed."""
 
     title: str = ""
     message: str = ""
     code: str = ""
     reference: str = ""
 
-    @property
-    def happened(self) -> bool:
-        """Whether this is a failure at all; the empty one stands for none."""
-        return bool(self.title)
-
 
 @dataclass(frozen=True)
 class Notice:
-    """A short message over the page. A failure stays until dismissed."""
+    """A short message over the page; ``action`` are the words of a link to ``href``. A failure stays until dismissed."""
 
     id: str
     tone: str
@@ -63,24 +65,14 @@ class Notice:
     action: str = ""
 
 
-def actor_of(state: rx.State) -> Actor:
+def actor_of(_state: rx.State) -> Actor:
     """Whoever acts in this tab. There are no accounts yet: everybody who reaches this machine's loopback address is its user."""
-    del state
     return LOCAL_USER
 
 
-def explain(error: Exception, doing: str) -> Failure:
-    """``error`` in words for its reader; ``doing`` completes the sentence "Could not …". An unexpected one is logged under its reference."""
-    title = f"Could not {doing}"
-    if isinstance(error, RatError):
-        logger.warning("%s: %s: %s", title, error.code, error.message)
-        return Failure(title, error.message, error.code)
-    reference = secrets.token_hex(4)
-    logger.error("%s (reference %s)", title, reference, exc_info=error)
-    return Failure(title, f"This is a fault in RAT itself. The server's log has the details under reference {reference}.", "internal", reference)
-
-
-def handler(action: Action | None, doing: str = "do that", *, shows: str = "", **options: Any) -> Callable[[Method], Method]:
+def handler(
+    action: Action | None, doing: str = "do that", *, shows: str = "", **options: Any
+) -> Callable[[Callable[[Any, *Arguments], Any]], EventCallback[*Arguments]]:
     """Declare an event handler and guard it.
 
     ``action`` is what the handler asks the engine for (None: nothing, it only changes what is shown). ``doing`` completes "Could not …".
@@ -90,36 +82,39 @@ def handler(action: Action | None, doing: str = "do that", *, shows: str = "", *
     The method may be plain, a coroutine, a generator or an asynchronous generator; arguments need type hints and are checked strictly.
     """
 
-    def declare(method: Method) -> Method:
-        check = _argument_check(method)
-
-        async def run(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-            try:
-                async for event in _events(method(state, **check(state, args, kwargs))):
-                    yield event
-                if shows:
-                    await _clear(state, shows)
-            except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
-                await _tell(state, explain(error, doing), shows)
-
-        if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method):
-
-            @functools.wraps(method)
-            async def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-                async for event in run(self, args, kwargs):
-                    yield event
-
-        else:
-
-            @functools.wraps(method)
-            async def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-                produced = [event async for event in run(self, args, kwargs)]
-                return produced[0] if produced else None
-
-        setattr(guarded, GUARD, action or "anything shown")
-        return typing.cast("Method", rx.event(guarded, **options))  # pyright: ignore[reportCallIssue]
+    def declare(method: Callable[[Any, *Arguments], Any]) -> EventCallback[*Arguments]:
+        guarded: Any = _guard(method, doing, shows)
+        setattr(guarded, GUARD, action.value if action else "shown")
+        mark: Any = rx.event(**options)
+        return mark(guarded)
 
     return declare
+
+
+def _guard(method: Callable[..., Any], doing: str, shows: str) -> Callable[..., Any]:
+    """``method`` with its arguments checked and whatever it raises told to the person."""
+    check = _argument_check(method)
+
+    async def run(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        try:
+            async for event in _events(method(state, **check(state, args, kwargs))):
+                yield event
+            if shows and getattr(state, shows).title:
+                await _assign(state, shows, Failure())
+        except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
+            await _tell(state, explain(error, doing), shows)
+
+    @functools.wraps(method)
+    async def several(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async for event in run(self, args, kwargs):
+            yield event
+
+    @functools.wraps(method)
+    async def once(self: Any, *args: Any, **kwargs: Any) -> Any:
+        produced = [event async for event in run(self, args, kwargs)]
+        return produced[0] if produced else None
+
+    return several if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method) else once
 
 
 async def _events(outcome: Any) -> AsyncIterator[Any]:
@@ -140,44 +135,39 @@ def _argument_check(method: Callable[..., Any]) -> Callable[..., Mapping[str, An
     """A function that binds and checks a call's arguments. Raises TypeError for a method without type hints."""
     signature = inspect.signature(method)
     names = list(signature.parameters)[1:]
-    adapters: dict[str, pydantic.TypeAdapter[Any]] = {}
+    if missing := [name for name in names if signature.parameters[name].annotation is inspect.Parameter.empty]:
+        raise TypeError(f"{method.__qualname__} needs a type hint for {', '.join(missing)}")
 
-    def resolve() -> None:
+    @functools.cache
+    def adapters() -> Mapping[str, pydantic.TypeAdapter[Any]]:
         hints = typing.get_type_hints(method)
-        adapters.update({name: pydantic.TypeAdapter(hints[name]) for name in names})
+        return {name: pydantic.TypeAdapter(hints[name]) for name in names}
 
     def check(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Mapping[str, Any]:
-        if len(adapters) != len(names):
-            resolve()
         try:
-            given = dict(list(signature.bind(state, *args, **kwargs).arguments.items())[1:])
-            return {name: adapters[name].validate_python(value, strict=True) for name, value in given.items()}
+            _, *given = signature.bind(state, *args, **kwargs).arguments.items()
+            return {name: adapters()[name].validate_python(value, strict=True) for name, value in given}
         except (TypeError, pydantic.ValidationError) as error:
-            raise ValidationError("The browser sent arguments that this action does not take. Reload the page and try again.") from error
+            logger.warning("%s was called with arguments it does not take: %.500s", method.__qualname__, error)
+            raise BadArgumentsError("The browser sent something that this action does not take. Reload the page and try again.") from None
 
-    missing = [name for name in names if signature.parameters[name].annotation is inspect.Parameter.empty]
-    if missing:
-        raise TypeError(f"{method.__qualname__} needs a type hint for {', '.join(missing)}")
     return check
 
 
-async def _tell(state: Any, failure: Failure, shows: str) -> None:
-    async with writing(state):
-        if shows:
-            setattr(state, shows, failure)
-        else:
-            await _show(state, Notice(secrets.token_hex(4), FAILURE, failure.title, failure.message, failure.reference))
-
-
-async def _clear(state: Any, shows: str) -> None:
-    if getattr(state, shows).happened:
-        async with writing(state):
-            setattr(state, shows, Failure())
+def explain(error: Exception, doing: str) -> Failure:
+    """``error`` in words for its reader; ``doing`` completes the sentence "Could not …". An unexpected one is logged under its reference."""
+    title = f"Could not {doing}"
+    if isinstance(error, RatError):
+        logger.warning("%s: %s: %s", title, error.code, error.message)
+        return Failure(title, error.message, error.code)
+    reference = secrets.token_hex(4)
+    logger.error("%s (reference %s)", title, reference, exc_info=error)
+    return Failure(title, f"This is a fault in RAT itself. The server's log has the details under reference {reference}.", "internal", reference)
 
 
 @contextlib.asynccontextmanager
 async def writing(state: Any) -> AsyncIterator[None]:
-    """Make ``state`` writable for the block: a background handler must hold the tab's lock for it, any other holds it already."""
+    """Make ``state`` writable for the block: a background handler must take the tab's lock for it, any other holds it already."""
     if isinstance(state, StateProxy) and not state._is_mutable():  # noqa: SLF001 - Reflex has no public way to ask
         async with state:
             yield
@@ -185,18 +175,16 @@ async def writing(state: Any) -> AsyncIterator[None]:
         yield
 
 
-class NoticeState(rx.State):
-    """The messages over the page, newest last."""
+async def _assign(state: Any, name: str, value: Any) -> None:
+    async with writing(state):
+        setattr(state, name, value)
 
-    notices: list[Notice] = []
 
-    def _add(self, notice: Notice) -> None:
-        self.notices = [*self.notices[1 - MAX_NOTICES :], notice]
-
-    @handler(None, "dismiss the message")
-    def dismiss(self, notice_id: str) -> None:
-        """Take one message away."""
-        self.notices = [notice for notice in self.notices if notice.id != notice_id]
+async def _tell(state: Any, failure: Failure, shows: str) -> None:
+    if shows:
+        await _assign(state, shows, failure)
+    else:
+        await _show(state, Notice(secrets.token_hex(4), FAILURE, failure.title, failure.message, failure.reference))
 
 
 async def notify(state: Any, title: str, message: str = "", **link: str) -> None:
@@ -206,10 +194,22 @@ async def notify(state: Any, title: str, message: str = "", **link: str) -> None
 
 async def _show(state: Any, notice: Notice) -> None:
     async with writing(state):
-        (await state.get_state(NoticeState))._add(notice)
+        shown = await state.get_state(NoticeState)
+        shown.notices = [*shown.notices[1 - MAX_NOTICES :], notice]
 
 
-# What Reflex itself needs of a browser. Everything else without our guard is dropped, Reflex's ``setvar`` and ``update_vars_internal`` included.
+class NoticeState(rx.State):
+    """The messages over the page, newest last."""
+
+    notices: rx.Field[list[Notice]] = rx.field(default_factory=list)
+
+    @handler(None, "dismiss the message")
+    def dismiss(self, notice_id: str) -> None:
+        """Take one message away."""
+        self.notices = [notice for notice in self.notices if notice.id != notice_id]
+
+
+# What Reflex itself needs of a browser. Whatever else has no guard is dropped, Reflex's ``setvar`` and ``update_vars_internal`` included.
 FRAMEWORK_HANDLERS = frozenset({"hydrate", "hydrate_and_load", "on_load_internal", "set_is_hydrated", "handle_frontend_exception"})
 
 
@@ -226,7 +226,7 @@ def unguarded(name: str) -> bool:
 class RefuseUnguarded(Middleware):
     """Drops events whose handler is not guarded, before they reach it."""
 
-    async def preprocess(self, app: rx.App, state: rx.State, event: Event) -> StateUpdate | None:
+    async def preprocess(self, app: rx.App, state: rx.State, event: Event) -> StateUpdate | None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """An empty update instead of the handler's, when there is no guard."""
         if not unguarded(event.name):
             return None

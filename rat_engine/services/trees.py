@@ -166,6 +166,6 @@ def _described(transaction: Transaction, change: TreeChange, tree: Tree, numbers
     pipeline = pipelines.fetch_pipeline(transaction.connection, change.table)
     number = numbers.get(change.table)
     before = versions.fetch_version_files(transaction.connection, pipeline.id, number - 1 if number else pipeline.version or 0).texts
-    after = tree[change.table].texts if change.table in tree else {}
+    after = tree[change.table].texts if change.table in tree else dict[str, str]()
     paths = tuple(path for path in sorted({*before, *after}) if before.get(path) != after.get(path))
     return replace(change, version=number, files=paths)

@@ -1,0 +1,98 @@
+"""Errors, health, events and settings as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from rat_engine.domain import event as domain_event
+from rat_engine.domain import health as domain_health
+from rat_engine.domain.event import EventKind
+from rat_engine.errors import ErrorKind, RatError
+from rat_engine.shapes.base import Moment, Shape
+
+
+class ErrorBody(Shape):
+    """What went wrong."""
+
+    code: str = Field(description="A stable code for programs.", examples=["not_found"])
+    type: ErrorKind = Field(description="The coarse class.", examples=["NOT_FOUND"])
+    message: str = Field(description="What, where, why and what to do, for people.", examples=["There is no namespace 'flihgts'."])
+    details: dict[str, Any] = Field(description="More facts, depending on the code; may be empty.", examples=[{}])
+
+
+class ErrorEnvelope(Shape):
+    """The body of every answer that is not a success."""
+
+    error: ErrorBody = Field(description="What went wrong.")
+
+    @classmethod
+    def of(cls, error: RatError) -> ErrorEnvelope:
+        """The envelope of an error that was raised on purpose."""
+        return cls(error=ErrorBody(code=error.code, type=error.kind, message=error.message, details=error.details))
+
+
+class Check(Shape):
+    """One thing checked."""
+
+    name: str = Field(description="What was checked.", examples=["database"])
+    status: str = Field(description="ok, warn or fail.", examples=["ok"])
+    detail: str = Field(description="What was found and, if not ok, what to do.", examples=["Answers in 1 ms."])
+
+    @classmethod
+    def of(cls, check: domain_health.Check) -> Check:
+        """The shape of a check."""
+        return cls(name=check.name, status=check.status, detail=check.detail)
+
+
+class Live(Shape):
+    """That the process lives, and which program it is."""
+
+    status: str = Field(description="Always ok.", examples=["ok"])
+    version: str = Field(description="The product's version.", examples=["0.1.0"])
+    build: str = Field(description="Which source it was built from; `source` when it runs from a checkout.", examples=["source"])
+
+
+class Ready(Shape):
+    """That requests can be served."""
+
+    status: str = Field(description="Always ok; otherwise the answer is 503 with the checks in its details.", examples=["ok"])
+    checks: tuple[Check, ...] = Field(description="Everything that was checked.")
+
+    @classmethod
+    def of(cls, readiness: domain_health.Readiness) -> Ready:
+        """The shape of a readiness."""
+        return cls(status="ok" if readiness.ok else "fail", checks=tuple(map(Check.of, readiness.checks)))
+
+
+class CheckList(Shape):
+    """Everything that ``rat doctor`` looked at."""
+
+    checks: tuple[Check, ...] = Field(description="The checks.")
+    total: int = Field(description="How many there are.", examples=[7])
+
+
+class Event(Shape):
+    """Something that happened."""
+
+    id: int = Field(description="The event's number; also its cursor.", examples=[42])
+    timestamp: Moment = Field(description="When it happened.")
+    kind: EventKind = Field(description="What happened.", examples=["run.finished"])
+    subject: str = Field(description="A run id, a query id, or the name of a namespace, pipeline or zone.", examples=["flights.silver.flights"])
+    namespace: str = Field(description="The namespace it belongs to; may be empty.", examples=["flights"])
+    actor: str = Field(description="Who caused it.", examples=["local"])
+    data: dict[str, Any] = Field(description="More facts, depending on the kind.", examples=[{"status": "success"}])
+
+    @classmethod
+    def of(cls, event: domain_event.Event) -> Event:
+        """The shape of an event."""
+        same = {name: getattr(event, name) for name in ("id", "kind", "subject", "namespace", "actor")}
+        return cls(**same, timestamp=event.at, data=dict(event.data))
+
+
+class EventList(Shape):
+    """Events after a cursor, oldest first."""
+
+    events: tuple[Event, ...] = Field(description="The events.")
+    next: int = Field(description="Pass it as `cursor` to get what follows.", examples=[42])

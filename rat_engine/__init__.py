@@ -11,24 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rat_engine.domain.access import LOCAL_USER, SYSTEM, Action, Actor
-    from rat_engine.domain.clock import iso
+    from rat_engine.domain.clock import iso, new_id
     from rat_engine.domain.event import Event, EventKind
     from rat_engine.domain.health import Check, Overview, Readiness
     from rat_engine.domain.lake import Column, FileFormat, LakeTable, LandingFile, LandingZone, Query, QueryStatus, TableFilter
     from rat_engine.domain.log import LogChunk, LogLevel, LogLine
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
     from rat_engine.domain.paging import Page, PageRequest
-    from rat_engine.domain.pipeline import (
-        Dependency,
-        Draft,
-        Namespace,
-        Pipeline,
-        PipelineFiles,
-        PipelineFilter,
-        Version,
-        WriteStrategy,
-    )
+    from rat_engine.domain.pipeline import Dependency, Draft, Namespace, Pipeline, PipelineFiles, PipelineFilter, Version, WriteStrategy
     from rat_engine.domain.quality import AuditReport, QualityTest, Severity, TestResult, TestStatus
+    from rat_engine.domain.result import ResultWindow
     from rat_engine.domain.run import (
         Attempt,
         FilePin,
@@ -44,8 +36,23 @@ if TYPE_CHECKING:
         StepName,
         TablePin,
     )
+    from rat_engine.domain.tree import ApplyOptions, ApplyReport, TreeAction, TreeChange
     from rat_engine.engine import Engine
-    from rat_engine.errors import ErrorKind, Problem, RatError
+    from rat_engine.errors import (
+        CompileError,
+        ConflictError,
+        ErrorKind,
+        NotFoundError,
+        Problem,
+        QueryTimeoutError,
+        RatError,
+        StaleDraftError,
+        TooLargeError,
+        UnavailableError,
+        ValidationError,
+    )
+    from rat_engine.observe.server_log import log_context, log_fields, start_logging
+    from rat_engine.services.health import version
     from rat_engine.settings import Settings
 
 __all__ = [
@@ -53,10 +60,14 @@ __all__ = [
     "SYSTEM",
     "Action",
     "Actor",
+    "ApplyOptions",
+    "ApplyReport",
     "Attempt",
     "AuditReport",
     "Check",
     "Column",
+    "CompileError",
+    "ConflictError",
     "Dependency",
     "Draft",
     "Engine",
@@ -73,6 +84,7 @@ __all__ = [
     "LogLevel",
     "LogLine",
     "Namespace",
+    "NotFoundError",
     "Overview",
     "Page",
     "PageRequest",
@@ -83,8 +95,10 @@ __all__ = [
     "QualityTest",
     "Query",
     "QueryStatus",
+    "QueryTimeoutError",
     "RatError",
     "Readiness",
+    "ResultWindow",
     "Run",
     "RunCounts",
     "RunDetail",
@@ -95,6 +109,7 @@ __all__ = [
     "RunSummary",
     "Settings",
     "Severity",
+    "StaleDraftError",
     "Step",
     "StepName",
     "TableFilter",
@@ -102,17 +117,27 @@ __all__ = [
     "TablePin",
     "TestResult",
     "TestStatus",
+    "TooLargeError",
+    "TreeAction",
+    "TreeChange",
+    "UnavailableError",
+    "ValidationError",
     "Version",
     "WriteStrategy",
     "ZoneName",
     "checked_name",
     "checked_namespace",
     "iso",
+    "log_context",
+    "log_fields",
+    "new_id",
+    "start_logging",
+    "version",
 ]
 
 _HOMES = {
     "rat_engine.domain.access": ("LOCAL_USER", "SYSTEM", "Action", "Actor"),
-    "rat_engine.domain.clock": ("iso",),
+    "rat_engine.domain.clock": ("iso", "new_id"),
     "rat_engine.domain.event": ("Event", "EventKind"),
     "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
     "rat_engine.domain.lake": ("Column", "FileFormat", "LakeTable", "LandingFile", "LandingZone", "Query", "QueryStatus", "TableFilter"),
@@ -121,6 +146,7 @@ _HOMES = {
     "rat_engine.domain.paging": ("Page", "PageRequest"),
     "rat_engine.domain.pipeline": ("Dependency", "Draft", "Namespace", "Pipeline", "PipelineFiles", "PipelineFilter", "Version", "WriteStrategy"),
     "rat_engine.domain.quality": ("AuditReport", "QualityTest", "Severity", "TestResult", "TestStatus"),
+    "rat_engine.domain.result": ("ResultWindow",),
     "rat_engine.domain.run": (
         "Attempt",
         "FilePin",
@@ -136,8 +162,23 @@ _HOMES = {
         "StepName",
         "TablePin",
     ),
+    "rat_engine.domain.tree": ("ApplyOptions", "ApplyReport", "TreeAction", "TreeChange"),
     "rat_engine.engine": ("Engine",),
-    "rat_engine.errors": ("ErrorKind", "Problem", "RatError"),
+    "rat_engine.errors": (
+        "CompileError",
+        "ConflictError",
+        "ErrorKind",
+        "NotFoundError",
+        "Problem",
+        "QueryTimeoutError",
+        "RatError",
+        "StaleDraftError",
+        "TooLargeError",
+        "UnavailableError",
+        "ValidationError",
+    ),
+    "rat_engine.observe.server_log": ("log_context", "log_fields", "start_logging"),
+    "rat_engine.services.health": ("version",),
     "rat_engine.settings": ("Settings",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -107,8 +107,8 @@ class Settings(BaseSettings):
 
     def environment(self) -> dict[str, str]:
         """The same settings as variables, for a child process that calls ``load`` itself."""
-        values = {f"{PREFIX}{name.upper()}": value for name, value in self}
-        return {name: ",".join(value) if isinstance(value, tuple) else str(value) for name, value in values.items()}
+        values: dict[str, Any] = {**dict(self), "allowed_hosts": ",".join(self.allowed_hosts)}
+        return {variable(name): str(value) for name, value in values.items()}
 
 
 def variable(field: str) -> str:

@@ -15,7 +15,7 @@ def fetch_overview(connection: Connection) -> Overview:
     tables = connection.execute(select(func.count(), func.coalesce(func.sum(t.lake_table.c.row_count), 0)).select_from(t.lake_table)).one()
     return Overview(
         namespaces=connection.execute(select(func.count()).select_from(t.namespace)).scalar_one(),
-        pipelines_by_layer=dict(connection.execute(layers)),
+        pipelines_by_layer=dict(connection.execute(layers).all()),
         tables=tables[0],
         rows=tables[1],
         runs=fetch_summary(connection),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import Column, Connection, Row, RowMapping, Select, func, select, tuple_
 
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.errors import ValidationError
@@ -32,8 +32,13 @@ def fetch_page(
     query = query.order_by(*(key.desc() if descending else key.asc() for key in keys))
     rows = connection.execute(query.limit(request.limit + 1).offset(request.offset)).all()
     shown = rows[: request.limit]
-    following = ".".join(str(shown[-1]._mapping[key]) for key in keys) if len(rows) > request.limit else None
+    following = _encode(shown[-1], keys) if len(rows) > request.limit else None
     return Page(tuple(map(convert, shown)), total, following)
+
+
+def _encode(row: Row[Any], keys: Sequence[Column[Any]]) -> str:
+    values: RowMapping = row._mapping  # pyright: ignore[reportPrivateUsage] - public in all but spelling
+    return ".".join(str(values[key]) for key in keys)
 
 
 def _decode(cursor: str, keys: Sequence[Column[Any]]) -> list[Any]:

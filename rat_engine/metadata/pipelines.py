@@ -55,7 +55,7 @@ def fetch_draft(connection: Connection, pipeline_id: str, table: TableName) -> D
     """The draft of a pipeline."""
     row = connection.execute(select(t.draft).where(t.draft.c.pipeline_id == pipeline_id)).one()
     files = connection.execute(select(t.draft_file.c.path, t.draft_file.c.content).where(t.draft_file.c.pipeline_id == pipeline_id))
-    return Draft(table, row.revision, PipelineFiles(dict(files)), row.updated_at, row.updated_by)
+    return Draft(table, row.revision, PipelineFiles(dict(files.all())), row.updated_at, row.updated_by)
 
 
 def replace_draft(connection: Connection, pipeline_id: str, files: PipelineFiles, revision: int, actor: str) -> bool:

@@ -15,8 +15,8 @@ from rat_engine.metadata import tables as t
 def insert_query(connection: Connection, kind: str, sql: str, namespace: str, actor: str) -> str:
     """Ask for a query (``kind`` query or preview); its id."""
     query_id = new_id()
-    values = {"kind": kind, "sql": sql, "actor": actor, "namespace": namespace, "status": QueryStatus.PENDING.value, "created_at": now(), "columns": []}
-    connection.execute(insert(t.query).values(id=query_id, **values))
+    values = {"kind": kind, "sql": sql, "actor": actor, "namespace": namespace, "status": QueryStatus.PENDING.value, "created_at": now()}
+    connection.execute(insert(t.query).values(id=query_id, columns=[], **values))
     return query_id
 
 

@@ -102,9 +102,9 @@ def fetch_summary(connection: Connection) -> RunSummary:
     recent = t.run.c.id >= first_id(now() - timedelta(days=7))
     by_status = select(t.run.c.status, func.count()).where(ended, recent).group_by(t.run.c.status)
     active = select(t.run.c.status, func.count()).where(t.run.c.status.in_([RunStatus.PENDING, RunStatus.RUNNING])).group_by(t.run.c.status)
-    counts = dict(connection.execute(active))
+    counts = dict(connection.execute(active).all())
     return RunSummary(
-        last_day=dict(connection.execute(by_status)),
+        last_day=dict(connection.execute(by_status).all()),
         pending=counts.get(RunStatus.PENDING, 0),
         running=counts.get(RunStatus.RUNNING, 0),
     )

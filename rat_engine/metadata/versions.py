@@ -34,7 +34,7 @@ def fetch_version_files(connection: Connection, pipeline_id: str, number: int) -
     """The files of a version; empty when there is none."""
     file = t.version_file.c
     rows = connection.execute(select(file.path, file.content).where(file.pipeline_id == pipeline_id, file.number == number))
-    return PipelineFiles(dict(rows))
+    return PipelineFiles(dict(rows.all()))
 
 
 def insert_version(connection: Connection, pipeline_id: str, code_hash: str, message: str, actor: str) -> int:

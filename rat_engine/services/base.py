@@ -40,7 +40,7 @@ def action(wanted: Action) -> Callable[[Callable[Concatenate[S, Actor, P], R]], 
             self.require(actor, wanted, _resource(args, kwargs))
             return method(self, actor, *args, **kwargs)
 
-        checked.__action__ = wanted  # pyright: ignore[reportFunctionMemberAccess]
+        checked.__action__ = wanted  # pyright: ignore[reportAttributeAccessIssue]
         return checked
 
     return declare

@@ -1,0 +1,249 @@
+"""What is wrong with a template before it is rendered: names, arguments, and the tables and zones it reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from jinja2 import nodes
+
+from rat_engine.compile.model import CompileCatalog
+from rat_engine.compile.sandbox import FILTER_NAMES, TEST_NAMES
+from rat_engine.compile.source import Source
+from rat_engine.compile.statements import Kind, blank, spans
+from rat_engine.domain.names import TableName, ZoneName, nearest
+from rat_engine.domain.pipeline import Dependency
+from rat_engine.errors import InvalidNameError, Problem
+
+FUNCTIONS = ("ref", "landing_zone", "is_incremental")
+VALUES = ("this", "run_id", "run_started_at")
+_RESERVED = frozenset((*FUNCTIONS, *VALUES))
+_BUILTINS = frozenset({"range", "namespace"})
+_READERS = ("ref", "landing_zone")
+_STATEMENTS = (nodes.Output, nodes.For, nodes.If, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Scope)
+
+
+@dataclass
+class _Scope:
+    """Names bound so far, and whether the place is reached only on incremental runs."""
+
+    names: set[str]
+    incremental: bool
+
+    def inner(self, *names: str, incremental: bool = False) -> _Scope:
+        return _Scope(self.names | set(names), self.incremental or incremental)
+
+
+@dataclass
+class Checker:
+    """Walks a template once. ``catalog`` None accepts every table and zone; ``this_always`` is for quality tests."""
+
+    source: Source
+    table: TableName
+    catalog: CompileCatalog | None = None
+    this_always: bool = False
+    problems: list[Problem] = field(default_factory=list[Problem])
+    dependencies: dict[Dependency, None] = field(default_factory=dict[Dependency, None])
+
+    def check(self, tree: nodes.Template) -> None:
+        """Fill ``problems`` and ``dependencies``."""
+        self._body(tree.body, _Scope(set(_BUILTINS | _RESERVED), self.this_always))
+        self.problems += _outside_tags(self.source)
+        self.problems.sort(key=lambda problem: (problem.line, problem.column))
+
+    def _body(self, body: Iterable[nodes.Node], scope: _Scope) -> None:
+        for node in body:
+            self._statement(node, scope)
+
+    def _statement(self, node: nodes.Node, scope: _Scope) -> None:
+        handlers: dict[type[nodes.Node], Callable[..., None]] = {
+            nodes.For: self._for,
+            nodes.If: self._if,
+            nodes.Assign: self._assign,
+            nodes.AssignBlock: self._assign_block,
+            nodes.With: self._with,
+        }
+        handler = handlers.get(type(node))
+        if handler:
+            handler(node, scope)
+        elif isinstance(node, nodes.Output):
+            for child in node.nodes:
+                self._expression(child, scope)
+        else:
+            what = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower()
+            self._problem(node, f"A template may not use {what!r}.", "There are {{ … }}, {% if %}, {% for %}, {% set %}, {% with %} and {% raw %}.")
+
+    def _for(self, node: nodes.For, scope: _Scope) -> None:
+        self._expression(node.iter, scope)
+        if node.recursive:
+            self._problem(node, "A loop may not be recursive.")
+        inner = scope.inner("loop", *self._targets(node.target))
+        if node.test:
+            self._expression(node.test, inner)
+        self._body(node.body, inner)
+        self._body(node.else_, scope.inner())
+
+    def _if(self, node: nodes.If, scope: _Scope) -> None:
+        self._expression(node.test, scope)
+        taken = _Scope(scope.names, scope.incremental or _implies(node.test, True))
+        self._body(node.body, taken)
+        other = _Scope(scope.names, scope.incremental or _implies(node.test, False))
+        for branch in node.elif_:
+            self._if(branch, other)
+            other = _Scope(scope.names, other.incremental or _implies(branch.test, False))
+        self._body(node.else_, other)
+
+    def _assign(self, node: nodes.Assign, scope: _Scope) -> None:
+        self._expression(node.node, scope)
+        scope.names.update(self._targets(node.target))
+
+    def _assign_block(self, node: nodes.AssignBlock, scope: _Scope) -> None:
+        if node.filter:
+            self._expression(node.filter, scope)
+        self._body(node.body, scope.inner())
+        scope.names.update(self._targets(node.target))
+
+    def _with(self, node: nodes.With, scope: _Scope) -> None:
+        for value in node.values:
+            self._expression(value, scope)
+        self._body(node.body, scope.inner(*(name for target in node.targets for name in self._targets(target))))
+
+    def _targets(self, target: nodes.Node) -> list[str]:
+        names = [node for node in (target, *target.find_all(nodes.Name)) if isinstance(node, nodes.Name)]
+        for node in names:
+            if node.name in _RESERVED | _BUILTINS:
+                self._problem(node, f"{node.name!r} is RAT's own name and cannot be set.", "Choose another name.")
+        return [node.name for node in names]
+
+    def _expression(self, node: nodes.Node, scope: _Scope) -> None:
+        if isinstance(node, nodes.Name):
+            self._name(node, scope)
+        elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS:
+            self._helper(node, node.node, scope)
+        elif isinstance(node, nodes.CondExpr):
+            self._conditional(node, scope)
+        elif isinstance(node, nodes.And):
+            self._expression(node.left, scope)
+            self._expression(node.right, scope.inner(incremental=_implies(node.left, True)))
+        else:
+            self._check_call(node)
+            for child in node.iter_child_nodes():
+                self._expression(child, scope)
+
+    def _check_call(self, node: nodes.Node) -> None:
+        if isinstance(node, nodes.Filter) and node.name not in FILTER_NAMES:
+            self._problem(node, f"There is no filter {node.name!r}.", nearest(node.name, FILTER_NAMES))
+        if isinstance(node, nodes.Test) and node.name not in TEST_NAMES:
+            self._problem(node, f"There is no test {node.name!r}.", nearest(node.name, TEST_NAMES))
+        if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in VALUES:
+            self._problem(node.node, f"{node.node.name} is a value, not a function.", f"Write {node.node.name} without parentheses.")
+
+    def _conditional(self, node: nodes.CondExpr, scope: _Scope) -> None:
+        self._expression(node.test, scope)
+        self._expression(node.expr1, scope.inner(incremental=_implies(node.test, True)))
+        if node.expr2:
+            self._expression(node.expr2, scope.inner(incremental=_implies(node.test, False)))
+
+    def _name(self, node: nodes.Name, scope: _Scope) -> None:
+        if node.name not in scope.names:
+            self._problem(node, f"There is no {node.name!r} here.", nearest(node.name, scope.names) or f"RAT knows {', '.join(sorted(_RESERVED))}.")
+        elif node.name in FUNCTIONS:
+            argument = "" if node.name == "is_incremental" else "'…'"
+            self._problem(node, f"{node.name} is a function.", f"Write {node.name}({argument}).")
+        elif node.name == "this" and not scope.incremental:
+            hint = "Put it under {% if is_incremental() %}."
+            self._problem(node, "`this` does not exist on the first run, so it stands only where is_incremental() is true.", hint)
+
+    def _helper(self, node: nodes.Call, name: nodes.Name, scope: _Scope) -> None:
+        arguments = [*node.args, *node.kwargs, *filter(None, (node.dyn_args, node.dyn_kwargs))]
+        if name.name == "is_incremental":
+            if arguments:
+                self._problem(name, "is_incremental() takes no arguments.")
+            return
+        if len(arguments) != 1 or not node.args:
+            given = str(len(arguments)) if len(node.args) == len(arguments) else "a named or unpacked one"
+            self._problem(name, f"{name.name}() takes exactly one name, not {given}.", f"Write {name.name}('{_example(name.name)}').")
+            return
+        argument = node.args[0]
+        if isinstance(argument, nodes.Const) and isinstance(argument.value, str):
+            self._reads(name.name, argument, argument.value)
+        else:
+            self._problem(argument, f"{name.name}() takes a name in quotes, nothing computed.", f"Write {name.name}('{_example(name.name)}').")
+
+    def _reads(self, function: str, node: nodes.Const, text: str) -> None:
+        try:
+            name = TableName.parse(text, self.table.namespace) if function == "ref" else ZoneName(self.table.namespace, text)
+        except InvalidNameError as error:
+            self._problem(node, error.message)
+            return
+        if isinstance(name, ZoneName):
+            self._reads_zone(name, node)
+        else:
+            self._reads_table(name, node, text)
+
+    def _reads_zone(self, zone: ZoneName, node: nodes.Const) -> None:
+        if self.catalog and zone not in self.catalog.zones:
+            known = [other.name for other in self.catalog.zones if other.namespace == zone.namespace]
+            hint = nearest(zone.name, known) or f"Create it by landing a file: rat land {zone} FILE."
+            self._problem(node, f"There is no landing zone {zone.name!r} in the namespace {zone.namespace!r}.", hint)
+            return
+        self.dependencies[Dependency(zone=zone)] = None
+
+    def _reads_table(self, table: TableName, node: nodes.Const, text: str) -> None:
+        if table == self.table and not self.this_always:
+            self._problem(node, "A pipeline cannot read its own table by ref().", "Use `this` under {% if is_incremental() %}.")
+            return
+        if self.catalog and table not in self.catalog.readable | {self.table}:
+            self._problem(node, f"There is no table or pipeline {str(table)!r}.", _nearest_table(table, text, self.catalog))
+            return
+        if table != self.table:
+            self.dependencies[Dependency(table=table)] = None
+
+    def _problem(self, node: nodes.Node, message: str, hint: str = "") -> None:
+        self.problems.append(self.source.problem(node.lineno, message, hint))
+
+
+def _example(function: str) -> str:
+    return "layer.name" if function == "ref" else "zone"
+
+
+def _nearest_table(table: TableName, text: str, catalog: CompileCatalog) -> str:
+    short = text.count(".") == 1
+    known = [f"{name.layer}.{name.name}" if short and name.namespace == table.namespace else str(name) for name in catalog.readable]
+    return nearest(text, known) or "Create that pipeline first, or correct the name."
+
+
+def _implies(test: nodes.Node, outcome: bool) -> bool:
+    """Whether ``test`` having that outcome means that is_incremental() is true."""
+    if isinstance(test, nodes.Call):
+        return outcome and isinstance(test.node, nodes.Name) and test.node.name == "is_incremental"
+    if isinstance(test, nodes.Not):
+        return _implies(test.node, not outcome)
+    if isinstance(test, nodes.And | nodes.Or):
+        sides = (_implies(test.left, outcome), _implies(test.right, outcome))
+        return any(sides) if isinstance(test, nodes.And) is outcome else all(sides)
+    return False
+
+
+_PLAIN_CALL = re.compile(r"(?<![\w.$\"])(?P<name>ref|landing_zone)\s*\(\s*(?P<quote>['\"])(?P<argument>[\w.]*)(?P=quote)\s*\)", re.IGNORECASE)
+_HELPER_TAG = re.compile(r"\{\{[-+]?\s*(?P<name>ref|landing_zone)\s*\(|\{\{[-+]?\s*(?P<this>this)\s*[-+]?\}\}")
+
+
+def _outside_tags(source: Source) -> list[Problem]:
+    """Helpers that stand in plain SQL, where nothing calls them, and helpers inside a SQL string, where they are no relation."""
+    problems: list[Problem] = []
+    visible = blank(source.text, frozenset({Kind.COMMENT, Kind.NOTE, Kind.JINJA, Kind.RAW}))
+    strings = [span for span in spans(source.text) if span.kind is Kind.STRING]
+    inside = {offset for span in strings for offset in range(span.start, span.end)}
+    for call in _PLAIN_CALL.finditer(visible):
+        if call.start() not in inside:
+            written = f"{call['name'].lower()}('{call['argument']}')"
+            problems.append(source.problem(call.start(), f"{written} stands outside of {{{{ }}}}, so it is plain SQL.", f"Write {{{{ {written} }}}}."))
+    for span in strings:
+        found = _HELPER_TAG.search(source.text, span.start, span.end)
+        if found:
+            name = found["name"] or found["this"]
+            message = f"{name} stands in quotes, so it is a text and not a relation."
+            problems.append(source.problem(found.start(), message, "Remove the quotes, and a reader function around them.", "warning"))
+    return problems

@@ -1,0 +1,40 @@
+"""The graph of what reads what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from rat_engine.domain.names import TableName
+
+
+def find_cycle(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableName, ...] | None:
+    """A cycle in ``edges`` (a table → the tables it reads), or None.
+
+    The tables stand in the order of reading, the first one repeated at the end: ``(a, b, a)`` when a reads b and b reads a.
+    """
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        found: list[TableName] = error.args[1]
+        return _from_smallest(tuple(reversed(found[1:])))
+    return None
+
+
+def _from_smallest(cycle: tuple[TableName, ...]) -> tuple[TableName, ...]:
+    start = cycle.index(min(cycle))
+    return (*cycle[start:], *cycle[:start], cycle[start])
+
+
+def topological_order(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableName, ...]:
+    """Every table named in ``edges`` (a table → the tables it reads), each after all it reads, otherwise by name.
+
+    Raises ValueError when there is a cycle.
+    """
+    sorter = TopologicalSorter(edges)
+    sorter.prepare()
+    ordered: list[TableName] = []
+    while ready := sorted(sorter.get_ready()):
+        ordered += ready
+        sorter.done(*ready)
+    return tuple(ordered)

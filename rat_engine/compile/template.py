@@ -1,0 +1,247 @@
+"""A file's Jinja template: parsed once with exact places, checked, rendered with a map back to the source."""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from jinja2 import Template as JinjaTemplate
+from jinja2 import nodes
+from jinja2.exceptions import TemplateError, TemplateSyntaxError
+from jinja2.parser import Parser
+from jinja2.visitor import NodeTransformer
+
+from rat_engine.compile.config import annotation_lines
+from rat_engine.compile.model import RenderContext
+from rat_engine.compile.sandbox import MAX_OUTPUT, Metered, Sandbox, TemplateLimitError
+from rat_engine.compile.source import Source
+from rat_engine.compile.statements import code_only, inert_comments, restore_comments, without_semicolon
+from rat_engine.domain.names import TableName, ZoneName
+from rat_engine.errors import CompileError, Problem, ValidationError
+
+_BLANK_TOP = re.compile(r"\A(?:[ \t]*\n)+")
+_MARK = re.compile("\x00(\\d+)\x00")
+_FAILURES = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, ValidationError)
+# Python refuses to read or write an integer of more than 4,300 digits.
+_TOO_LARGE = "A number in the template is too large."
+_TOO_DEEP = "The template is nested too deeply."
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Compiled SQL and the way back: which place of the source each place of the SQL came from.
+
+    ``text`` still has white space where the annotations were; ``sql`` has empty lines there.
+    """
+
+    text: str
+    source: Source
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def sql(self) -> str:
+        """The SQL to carry out."""
+        return _BLANK_TOP.sub(lambda top: "\n" * top[0].count("\n"), self.text)
+
+    def origin(self, line: int, column: int) -> tuple[int, int]:
+        """Line and column in the source, from 1, of a line and column in ``sql``."""
+        return self.source.position(self._source_offset(Source("", self.text).offset(line, column)))
+
+    def problem(self, offset: int, message: str, hint: str = "") -> Problem:
+        """A problem in the source for an offset in ``text``."""
+        return self.source.problem(self._source_offset(offset), message, hint)
+
+    def _source_offset(self, offset: int) -> int:
+        index = bisect.bisect_right(self.marks, (offset, len(self.source.text))) - 1
+        if index < 0:
+            return 0
+        start, origin = self.marks[index]
+        return origin + offset - start if origin >= 0 else -origin - 1
+
+
+class Template:
+    """One file's template. Construct it by ``parse``."""
+
+    def __init__(self, source: Source, tree: nodes.Template, environment: Sandbox) -> None:
+        self.source = source
+        self.tree = tree
+        self._environment = environment
+        self._compiled: JinjaTemplate | None = None
+
+    def render(self, table: TableName, context: RenderContext) -> Rendered:
+        """The SQL for ``context``, without annotations and without a semicolon at its end. Raises CompileError."""
+        template = self._compile()
+        values = _values(table, context)
+        self._environment.spent = 0
+        try:
+            return self._traced(_output(template, values))
+        except _FAILURES as error:
+            raise CompileError([self._failure(template, error)]) from None
+
+    def _compile(self) -> JinjaTemplate:
+        if self._compiled is None:
+            try:
+                tree = Metered().visit(_Marked().visit(self.tree))
+                code = self._environment.compile(tree)
+                self._compiled = JinjaTemplate.from_code(self._environment, code, self._environment.globals)
+            except TemplateSyntaxError as error:
+                raise CompileError([self.source.problem(error.lineno, f"{error.message}")]) from None
+            except ValueError:
+                raise CompileError([self.source.whole(_TOO_LARGE)]) from None
+            except (RecursionError, SyntaxError, MemoryError):
+                raise CompileError([self.source.whole(_TOO_DEEP)]) from None
+        return self._compiled
+
+    def _failure(self, template: JinjaTemplate, error: BaseException) -> Problem:
+        message = _TOO_DEEP if isinstance(error, RecursionError) else _sentence(str(error) or type(error).__name__)
+        return self.source.problem(_failed_at(template, error.__traceback__), message)
+
+    def _traced(self, output: str) -> Rendered:
+        pieces = _MARK.split(output)
+        marks: list[tuple[int, int]] = []
+        texts = [pieces[0]]
+        length = len(pieces[0])
+        for number, text in zip(pieces[1::2], pieces[2::2], strict=True):
+            place = int(number)
+            marks.append((length, place // 2 if place % 2 else -(place // 2) - 1))
+            texts.append(text)
+            length += len(text)
+        raw = "".join(texts)
+        return Rendered(without_semicolon(raw), self.source, tuple(marks))
+
+
+def parse(source: Source, problems: list[Problem]) -> Template | None:
+    """The template of a file; a syntax error is added to ``problems`` and gives None."""
+    if "\x00" in source.text:
+        problems.append(source.problem(source.text.index("\x00"), "NUL cannot stand in a pipeline's file.", "Remove it."))
+        return None
+    environment = Sandbox()
+    try:
+        tree = Parser(environment, inert_comments(_without_annotations(source))).parse()
+    except TemplateSyntaxError as error:
+        problems.append(_unclosed(source, error) or source.problem(error.lineno, _syntax(error.message or "The template cannot be read")))
+        return None
+    except RecursionError:
+        problems.append(source.whole(_TOO_DEEP))
+        return None
+    except ValueError:
+        problems.append(source.whole(_TOO_LARGE))
+        return None
+    return Template(source, tree, environment)
+
+
+def statement_problems(rendered: Rendered) -> list[Problem]:
+    """What is wrong with compiled SQL that can be seen without a SQL engine: nothing there, or more than one statement."""
+    code = code_only(rendered.text)
+    if not code.strip("\ufeff \t\r\n"):
+        return [rendered.source.whole(f"{rendered.source.file} has no SQL.", "Write one SELECT.")]
+    if ";" in code:
+        return [rendered.problem(code.index(";"), "There is more than one statement.", "Keep one SELECT and remove the semicolon and what follows.")]
+    return []
+
+
+def _without_annotations(source: Source) -> str:
+    text = source.text
+    for start, end in annotation_lines(source):
+        text = text[:start] + " " * (end - start) + text[end:]
+    return " " + text[1:] if text.startswith("\ufeff") else text
+
+
+def _values(table: TableName, context: RenderContext) -> dict[str, Any]:
+    return {
+        "ref": lambda name: TableName.parse(name, table.namespace).sql,  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        "landing_zone": lambda name: ZoneName(table.namespace, name).sql,  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        "is_incremental": lambda: context.incremental,
+        "this": table.sql,
+        "run_id": context.run_id,
+        "run_started_at": context.run_started_at,
+    }
+
+
+def _output(template: JinjaTemplate, values: Mapping[str, Any]) -> str:
+    pieces: list[str] = []
+    length = 0
+    for piece in template.root_render_func(template.new_context(dict(values))):
+        pieces.append(piece)
+        length += len(piece)
+        if length > MAX_OUTPUT:
+            raise TemplateLimitError(f"The compiled SQL has more than {MAX_OUTPUT:,} characters.")
+    return "".join(pieces)
+
+
+def _failed_at(template: JinjaTemplate, traceback: TracebackType | None) -> int:
+    """The offset of the template's statement that was being carried out."""
+    offset = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            offset = template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return offset
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else text + "."
+
+
+_BLOCK = re.compile(r"\{%[-+]?\s*(?P<end>end)?(?P<name>if|for|set|with)\b(?P<rest>.*?)%\}", re.DOTALL)
+
+
+_PLAIN_WORDS = (
+    (re.compile(r"'?\b(end of print statement|variable_end)\b'?"), "'}}'"),
+    (re.compile(r"'?\b(end of statement block|block_end)\b'?"), "'%}'"),
+    (re.compile(r"unexpected end of template, expected"), "the template ends here, but there should be"),
+    (re.compile(r"expected token (.*), got (.*)"), r"\1 should stand here, not \2"),
+    (re.compile(r"unexpected char (['\"])(['\"])\1 at \d+"), r"this quote is never closed"),
+    (re.compile(r"unexpected char (.*) at \d+"), r"\1 cannot stand here"),
+    (re.compile(r"Encountered unknown tag (.*?)\."), r"There is no tag \1 here."),
+    (re.compile(r"Missing end of (.*?)( tag| directive)?$"), r"This \1 is never closed"),
+)
+
+
+def _syntax(message: str) -> str:
+    """Jinja's message in the words of someone who writes templates."""
+    for pattern, plain in _PLAIN_WORDS:
+        message = pattern.sub(plain, message)
+    return _sentence(message[:1].upper() + message[1:])
+
+
+def _unclosed(source: Source, error: TemplateSyntaxError) -> Problem | None:
+    """A problem at the beginning of the block that is never closed, when that is what is wrong."""
+    opened: list[tuple[str, int]] = []
+    for tag in _BLOCK.finditer(inert_comments(source.text)) if (error.message or "").startswith("Unexpected end of template") else ():
+        if tag["end"]:
+            opened = opened[:-1]
+        elif tag["name"] != "set" or "=" not in tag["rest"]:
+            opened.append((tag["name"], tag.start()))
+    if not opened:
+        return None
+    name, offset = opened[-1]
+    return source.problem(offset, f"{{% {name} %}} is never closed.", f"Add {{% end{name} %}}.")
+
+
+class _Marked(NodeTransformer):
+    """Puts a mark before each piece of output, telling the offset in the source: odd for text, even for an expression."""
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        """Mark the children of a ``{{ … }}`` and the text around it."""
+        children: Sequence[nodes.Expr] = node.nodes
+        node.nodes = [part for child in children for part in _marked(child)]
+        return node
+
+    def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.Node:  # noqa: N802
+        """What a variable captures is no output: no marks, but commented braces are restored."""
+        for data in node.find_all(nodes.TemplateData):
+            data.data = restore_comments(data.data)
+        return node
+
+
+def _marked(child: nodes.Expr) -> list[nodes.Expr]:
+    offset = min(child.lineno, *(node.lineno for node in child.find_all(nodes.Expr)), child.lineno)
+    if isinstance(child, nodes.TemplateData):
+        return [nodes.TemplateData(f"\x00{offset * 2 + 1}\x00{restore_comments(child.data)}", lineno=offset)]
+    return [nodes.TemplateData(f"\x00{offset * 2}\x00", lineno=offset), child]

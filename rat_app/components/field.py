@@ -1,0 +1,42 @@
+"""Form fields: a label bound to its control, a hint, and what is wrong with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+
+
+def text_field(label: str, name: str, *, hint: Any = "", problem: Any = "", **props: Any) -> rx.Component:
+    """A labelled line of text; ``problem`` is said below it and to screen readers."""
+    props.setdefault("type", "text")
+    props.setdefault("auto_complete", "off")
+    props.setdefault("spell_check", False)
+    return _field(label, name, hint, problem, rx.el.input(id=name, name=name, class_name="input", **_described(name, problem), **props))
+
+
+def select_field(label: str, name: str, options: Any, *, hint: Any = "", problem: Any = "", **props: Any) -> rx.Component:
+    """A labelled choice; ``options`` are (value, words) pairs, or a Var of values."""
+    control = rx.el.select(*_options(options), id=name, name=name, class_name="input", **_described(name, problem), **props)
+    return _field(label, name, hint, problem, control)
+
+
+def _options(options: Any) -> list[Any]:
+    if isinstance(options, Sequence):
+        return [rx.el.option(words, value=value) for value, words in options]
+    return [rx.foreach(options, lambda value: rx.el.option(value, value=value))]
+
+
+def _described(name: str, problem: Any) -> dict[str, Any]:
+    return {"aria_describedby": f"{name}-hint", "aria_invalid": rx.cond(rx.Var.create(problem), "true", "false")}
+
+
+def _field(label: str, name: str, hint: Any, problem: Any, control: rx.Component) -> rx.Component:
+    below = rx.cond(rx.Var.create(problem), rx.el.span(problem, class_name="field-problem"), rx.el.span(hint, class_name="field-hint"))
+    return rx.el.div(
+        rx.el.label(label, html_for=name, class_name="field-label"),
+        control,
+        rx.el.div(below, id=f"{name}-hint", class_name="field-below", aria_live="polite"),
+        class_name="field",
+    )

@@ -1,0 +1,36 @@
+// Messages over the page. A success leaves after a while, unless it is pointed at or focused; a failure stays until it is dismissed.
+import { useEffect, useState } from "react";
+import { Link } from "react-router";
+
+const STAY = 6000; // milliseconds
+
+function Notice({ notice, onDismiss }) {
+  const [held, setHeld] = useState(false);
+  const leaves = notice.tone === "success" && !held;
+  useEffect(() => {
+    if (!leaves) return undefined;
+    const timer = setTimeout(() => onDismiss(notice.id), STAY);
+    return () => clearTimeout(timer);
+  }, [leaves, notice.id]);
+  const hold = { onMouseEnter: () => setHeld(true), onMouseLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) };
+  return (
+    <div className={`notice notice-${notice.tone}`} role={notice.tone === "failure" ? "alert" : undefined} {...hold}>
+      <div>
+        <strong>{notice.title}</strong>
+        {notice.message && <p className="prewrap">{notice.message}</p>}
+        {notice.href && <Link className="link" to={notice.href}>{notice.action}</Link>}
+      </div>
+      <button type="button" className="button button-icon" aria-label={`Dismiss: ${notice.title}`} onClick={() => onDismiss(notice.id)}>
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" stroke="currentColor" strokeWidth="1.5" /></svg>
+      </button>
+    </div>
+  );
+}
+
+export function Notices({ notices, onDismiss }) {
+  return (
+    <section className="notices" aria-label="Messages" aria-live="polite">
+      {(notices ?? []).map((notice) => <Notice key={notice.id} notice={notice} onDismiss={onDismiss} />)}
+    </section>
+  );
+}

@@ -1,0 +1,22 @@
+"""Messages over the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+_NOTICES = rx.asset("notices.jsx", shared=True)
+
+
+class Notices(rx.Component):
+    """Every notice (id, tone, title, message, href, action), newest last; ``on_dismiss`` gets the id of one to take away."""
+
+    library = _NOTICES.importable_path
+    tag = "Notices"
+
+    notices: rx.Var[list[Any]]
+    on_dismiss: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+notices = Notices.create

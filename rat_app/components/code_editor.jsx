@@ -2,6 +2,7 @@
 // It starts as a plain text area; CodeMirror takes over when it has loaded, and if it cannot be loaded the text area stays usable.
 import { useEffect, useRef, useState } from "react";
 import { useBlocker } from "react-router";
+import "./code_editor.css";
 
 const HINT = "code-editor-hint";
 const remembered = (key) => { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; } };
@@ -114,11 +115,11 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     if (event.key === "Escape") event.currentTarget.blur();
   };
   return (
-    <div className="rat-editor" data-ready={ready}>
-      <div ref={host} className="rat-editor-host" hidden={!ready} />
-      <textarea ref={area} className="rat-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
+    <div className="code-editor" data-ready={ready}>
+      <div ref={host} className="code-editor-host" hidden={!ready} />
+      <textarea ref={area} className="code-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
         onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keyed} />
-      <span id={HINT} className="rat-visually-hidden">Press Escape, then Tab, to leave the editor.</span>
+      <span id={HINT} className="code-editor-hint">Press Escape, then Tab, to leave the editor.</span>
       <dialog ref={leave} className="rat-dialog" aria-labelledby="code-editor-leave" onCancel={() => blocker.reset?.()}>
         <h2 id="code-editor-leave">Leave without saving?</h2>
         <p>What you changed in {dirty.join(", ")} will be lost.</p>

@@ -31,7 +31,7 @@ const COLOURS = HighlightStyle.define([
 ]);
 const LOOK = EditorView.theme({
   "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "14px" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" }, // code_editor.css draws the focus above the gutters
   ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.5" },
   ".cm-content": { caretColor: "var(--text)" },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
@@ -61,7 +61,8 @@ function complete(path, names) {
 }
 
 function language(path, names, templated) {
-  const own = EditorState.languageData.of(() => [{ autocomplete: complete(path, names) }]);
+  const source = [{ autocomplete: complete(path, names) }]; // made once: CodeMirror tells completion sources apart by identity
+  const own = EditorState.languageData.of(() => source);
   if (path.endsWith(".yaml")) return [yaml(), own];
   const plain = sql({ dialect: DuckDB, schema: names.schema || {}, upperCaseKeywords: true });
   return templated ? [jinja({ base: plain, variables: HELPERS }), own] : plain;

@@ -1,9 +1,10 @@
 // A run's log. Every line has a number and is kept under it, so a chunk that comes twice changes nothing and one that got lost is a hole
 // that is seen and fetched: live chunks come as state, missing ones are asked for by event, pages that scroll into view by REST.
 import { useEffect, useReducer, useRef, useState } from "react";
+import "./log_view.css";
 
 const PAGE = 500, KEEP = 20; // 20 pages: at most 10,000 lines in memory
-const ROW = 20, OVERSCAN = 10, PREFIX = 14; // pixels, rows, characters of time before a message
+const ROW = 20, OVERSCAN = 10, NARROW = 600; // pixels, rows, pixels
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 const LEVELS = { debug: "DEBUG", info: "INFO", warning: "WARN", error: "ERROR" };
 
@@ -91,7 +92,9 @@ export function LogView({ url, chunk, onGap }) {
     }).finally(redraw);
   };
 
-  const columns = wrap && box.current && ruler.current ? Math.max(20, Math.floor((box.current.clientWidth - 24) / (ruler.current.getBoundingClientRect().width / 100)) - PREFIX - 8 - String(log.current.total).length) : 0;
+  const wide = box.current?.clientWidth ?? 0, digits = String(log.current.total).length;
+  const before = digits + 3 + (wide < NARROW ? 0 : 20); // characters of number, time and level, as log_view.css lays them out
+  const columns = wrap && wide ? Math.max(20, Math.floor((wide - 24) / (ruler.current.getBoundingClientRect().width / 100)) - before) : 0;
   let rows = 0;
   for (let p = 0; p * PAGE < log.current.total; p++) rows += log.current.rows(p, columns);
   const tall = box.current?.clientHeight ?? 400;
@@ -121,24 +124,24 @@ export function LogView({ url, chunk, onGap }) {
     else if (up) setFollow(false);
     redraw();
   };
-  const toggle = (name, on, set) => <button type="button" className="rat-toggle" aria-pressed={on} onClick={() => set(!on)}>{name}</button>;
+  const toggle = (name, on, set) => <button type="button" className="log-view-toggle" aria-pressed={on} onClick={() => set(!on)}>{name}</button>;
   return (
-    <div className="rat-log">
-      <div className="rat-log-bar">
+    <div className="log-view">
+      <div className="log-view-bar">
         <span data-testid="log-count">{log.current.total.toLocaleString("en-US")} {log.current.total === 1 ? "line" : "lines"}</span>
         {toggle("Wrap", wrap, setWrap)}
         {toggle("Follow", follow, setFollow)}
       </div>
-      <div ref={box} className="rat-log-box" role="log" aria-label="Run log" aria-live="off" tabIndex={0} data-wrap={wrap} onScroll={onScroll}>
-        <span ref={ruler} className="rat-log-ruler" aria-hidden="true">{"0".repeat(100)}</span>
+      <div ref={box} className="log-view-box" role="log" aria-label="Run log" aria-live="off" tabIndex={0} data-wrap={wrap} data-narrow={wide < NARROW} onScroll={onScroll}>
+        <span ref={ruler} className="log-view-ruler" aria-hidden="true">{"0".repeat(100)}</span>
         <div style={{ height: rows * ROW, position: "relative" }}>
           <div style={{ position: "absolute", top: from.row * ROW, minWidth: "100%" }}>
             {shown.map(([n, line]) => (
-              <div key={n} className="rat-log-line" data-line={n} data-level={line?.[1] ?? ""}>
-                <span className="rat-log-number" style={{ width: `${String(log.current.total).length + 1}ch` }}>{n + 1}</span>
-                <span className="rat-log-time">{line?.[0] ? clock.format(new Date(line[0])) : ""}</span>
-                <span className="rat-log-level">{line ? LEVELS[line[1]] ?? line[1] : ""}</span>
-                <span className="rat-log-message">{line ? line[2] : "…"}</span>
+              <div key={n} className="log-view-line" data-line={n} data-level={line?.[1] ?? ""}>
+                <span className="log-view-number" style={{ width: `${digits + 1}ch` }}>{n + 1}</span>
+                <span className="log-view-time">{line?.[0] ? clock.format(new Date(line[0])) : ""}</span>
+                <span className="log-view-level">{line ? LEVELS[line[1]] ?? line[1] : ""}</span>
+                <span className="log-view-message">{line ? line[2] : "…"}</span>
               </div>
             ))}
           </div>

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import DataEditor, { GridCellKind } from "@glideapps/glide-data-grid";
 import "@glideapps/glide-data-grid/dist/index.css";
+import "./result_grid.css";
 
 const PAGE = 500, KEEP = 40;
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?(TINY|SMALL|BIG|HUGE)?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM)$/i;
@@ -11,13 +12,13 @@ const show = (value) => (typeof value === "object" ? JSON.stringify(value) : Str
 // Glide draws on a canvas, which knows no CSS variables: they are read from the page, and again whenever its theme changes.
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
-  const token = (name) => style.getPropertyValue(`--rat-${name}`).trim();
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
   return {
-    accentColor: token("accent"), accentFg: token("accent-text"), accentLight: `${token("accent")}26`,
-    textDark: token("text"), textMedium: token("muted"), textLight: token("muted"), textHeader: token("muted"), textHeaderSelected: token("accent-text"),
+    accentColor: token("accent"), accentFg: token("on-accent"), accentLight: `${token("accent")}26`,
+    textDark: token("text"), textMedium: token("muted"), textLight: token("muted"), textHeader: token("muted"), textHeaderSelected: token("on-accent"),
     bgCell: token("surface"), bgCellMedium: token("raised"), bgHeader: token("raised"), bgHeaderHasFocus: token("raised"), bgHeaderHovered: token("raised"),
-    bgSearchResult: `${token("warn")}40`, borderColor: token("line"), linkColor: token("cyan"), headerBottomBorderColor: token("border"),
-    fontFamily: token("mono"), baseFontStyle: "13px", headerFontStyle: "600 13px", markerFontStyle: "12px", editorFontSize: "13px", cellHorizontalPadding: 10,
+    bgSearchResult: `${token("warn")}40`, borderColor: `${token("border")}40`, linkColor: token("cyan"), headerBottomBorderColor: `${token("border")}80`,
+    fontFamily: token("font-mono"), baseFontStyle: "13px", headerFontStyle: "600 13px", markerFontStyle: "12px", editorFontSize: "13px", cellHorizontalPadding: 10,
   };
 }
 
@@ -82,7 +83,7 @@ export function ResultGrid({ url, columns, rows, label, onProblem }) {
     return cell(page[r - p * PAGE]?.[c], columns[c].type, theme);
   };
   return (
-    <div ref={host} className="rat-grid" role="group" aria-label={label} data-rows={rows}>
+    <div ref={host} className="result-grid" role="group" aria-label={label} data-rows={rows}>
       {theme && heads.length > 0 && (
         <DataEditor ref={grid} width="100%" height="100%" columns={heads} rows={rows} getCellContent={content} theme={theme} rowHeight={28} headerHeight={32}
           rowMarkers={{ kind: "number" }} getCellsForSelection={true} rangeSelect="rect" columnSelect="none" rowSelect="none" smoothScrollX smoothScrollY

@@ -1,0 +1,72 @@
+"""The code editor: CodeMirror 6 over the text files of a pipeline, or over one query.
+
+What is typed stays in the browser; a command sends it. A command is Mod-S (``save``), Mod-Enter (``submit``), or any button carrying
+``command("…")``; a button carrying ``insertion("…")`` writes at the cursor.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import reflex as rx
+
+_EDITOR = rx.asset("code_editor.jsx", shared=True)
+rx.asset("code_mirror.js", shared=True)
+rx.asset("code_editor.css", shared=True)
+
+# What differs from the server's text (path → text), what is selected, and the revision of the draft that was changed.
+_edit = rx.event.passthrough_event_spec(dict[str, str], str, int)
+
+
+class CodeEditor(rx.Component):
+    """An editor showing ``path`` of ``files``.
+
+    When ``files`` changes below it, unsaved text is kept unless ``discard`` has changed too. ``problems`` (file, line, column, message,
+    hint, severity) are underlined; a new ``target`` (file, line, column) is jumped to. ``names`` (tables, zones, schema) feed the completion.
+    With ``storage_key`` the text outlives the page; with ``on_dirty`` leaving the page asks first.
+    """
+
+    library = _EDITOR.importable_path
+    tag = "CodeEditor"
+    lib_dependencies: ClassVar[list[str]] = [
+        "@codemirror/autocomplete@6.20.4",
+        "@codemirror/commands@6.11.1",
+        "@codemirror/lang-jinja@6.0.1",
+        "@codemirror/lang-sql@6.10.0",
+        "@codemirror/lang-yaml@6.1.3",
+        "@codemirror/language@6.13.1",
+        "@codemirror/lint@6.9.8",
+        "@codemirror/search@6.7.2",
+        "@codemirror/state@6.7.6",
+        "@codemirror/view@6.43.15",
+        "@lezer/highlight@1.2.5",
+    ]
+
+    files: rx.Var[dict[str, str]]
+    revision: rx.Var[int]
+    discard: rx.Var[int]
+    path: rx.Var[str]
+    label: rx.Var[str]
+    problems: rx.Var[list[dict[str, str | int]]]
+    target: rx.Var[dict[str, str | int]]
+    names: rx.Var[dict[str, object]]
+    templated: rx.Var[bool]
+    storage_key: rx.Var[str]
+    on_dirty: rx.EventHandler[rx.event.passthrough_event_spec(list[str])]
+    on_save: rx.EventHandler[_edit]
+    on_submit: rx.EventHandler[_edit]
+    on_release: rx.EventHandler[_edit]
+    on_run: rx.EventHandler[_edit]
+
+
+def command(name: str) -> dict[str, str]:
+    """The attributes that make a button send the editor's text to ``on_<name>``."""
+    return {"data-editor-command": name}
+
+
+def insertion(text: str | rx.Var[str]) -> dict[str, str | rx.Var[str]]:
+    """The attributes that make a button write ``text`` at the editor's cursor."""
+    return {"data-editor-insert": text}
+
+
+code_editor = CodeEditor.create

@@ -1,0 +1,28 @@
+"""The grid of a query's result: windows of rows fetched from its URL, drawn on a canvas."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import reflex as rx
+
+_GRID = rx.asset("result_grid.jsx", shared=True)
+rx.asset("result_grid.css", shared=True)
+
+
+class ResultGrid(rx.NoSSRComponent):
+    """``rows`` rows of ``columns`` (name, type), fetched from ``url`` by ``offset`` and ``limit``. ``on_problem`` tells of a window that could not be read."""
+
+    library = _GRID.importable_path
+    tag = "ResultGrid"
+    # The last three are peers of the grid: Reflex installs no peers by itself.
+    lib_dependencies: ClassVar[list[str]] = ["@glideapps/glide-data-grid@6.0.3", "lodash@4.18.1", "marked@4.3.0", "react-responsive-carousel@3.2.23"]
+
+    url: rx.Var[str]
+    columns: rx.Var[list[dict[str, str]]]
+    rows: rx.Var[int]
+    label: rx.Var[str]
+    on_problem: rx.EventHandler[rx.event.passthrough_event_spec(str)]
+
+
+result_grid = ResultGrid.create

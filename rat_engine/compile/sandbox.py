@@ -33,16 +33,10 @@ FILTER_NAMES = frozenset(
     {"abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "int", "items", "join", "last", "length", "list", "lower", "map"}
     | {"max", "min", "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "sort", "string", "sum", "title", "trim", "unique", "upper"}
 )
-_TEST_NAMES = {"boolean", "defined", "divisibleby", "even", "false", "float", "integer", "iterable"} | {
-    "mapping",
-    "none",
-    "number",
-    "odd",
-    "sequence",
-    "string",
-    "true",
-    "undefined",
-}
+TEST_NAMES = frozenset(
+    {"boolean", "defined", "divisibleby", "even", "false", "float", "integer", "iterable"}
+    | {"mapping", "none", "number", "odd", "sequence", "string", "true", "undefined"}
+)
 _METHODS: Mapping[type, frozenset[str]] = {
     str: frozenset({"capitalize", "endswith", "isdigit", "lower", "lstrip", "rstrip", "split", "startswith", "strip", "title", "upper"}),
     dict: frozenset({"get", "items", "keys", "values"}),
@@ -239,18 +233,20 @@ def _check_length(characters: int) -> None:
         raise TemplateLimitError(f"The template makes a text of more than {MAX_CHARACTERS:,} characters.")
 
 
+_KINDS: Mapping[Any, str] = {
+    str: "text",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    tuple: "a list",
+    dict: "a mapping",
+    type(None): "none",
+}
+
+
 def _kind(value: Any) -> str:
-    names: dict[Any, str] = {
-        str: "text",
-        int: "a number",
-        float: "a number",
-        bool: "true or false",
-        list: "a list",
-        tuple: "a list",
-        dict: "a mapping",
-        type(None): "none",
-    }
-    return names.get(type(value), "a function" if callable(value) else "such a value")
+    return _KINDS.get(type(value), "such a value")
 
 
 def _scalar_text(value: Any) -> str:

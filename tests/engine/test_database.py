@@ -1,0 +1,121 @@
+"""Transactions, migrations and wake-ups."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from rat_engine import Engine, EventKind, Settings
+from rat_engine.domain.event import NewEvent
+from rat_engine.errors import DatabaseTooNewError, UnavailableError
+from rat_engine.metadata.wake import Bus
+
+
+def test_the_data_folder_is_closed_to_others(engine: Engine, settings: Settings) -> None:
+    assert settings.data.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UnavailableError, match="RAT_DATA"), Engine.open(Settings(data=tmp_path / "file" / "data")):
+        pass
+
+
+def test_an_older_program_refuses_a_newer_database(engine: Engine, settings: Settings) -> None:
+    with engine.database.write() as transaction:
+        transaction.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNewError, match="9999"), Engine.open(settings):
+        pass
+
+
+def test_several_starters_migrate_once(settings: Settings) -> None:
+    """P5-13, P10-122: migrations run under a lock; a second start changes nothing."""
+    program = f"from rat_engine import Engine, Settings\nwith Engine.open(Settings(data={str(settings.data)!r})): print('ok')"
+    children = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [child.communicate(timeout=120)[0].strip() for child in children] == ["ok"] * 4
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(settings: Settings) -> None:
+    settings.data.mkdir(mode=0o700)
+    broken = create_engine(f"sqlite:///{settings.database_path}")
+    with broken.begin() as connection:
+        # In the way of the migration's own table of this name.
+        connection.execute(text("CREATE TABLE run (id TEXT)"))
+    with pytest.raises(Exception, match="run"), Engine.open(settings):
+        pass
+    assert set(inspect(broken).get_table_names()) <= {"run", "alembic_version"}
+
+
+def fail_after_waking(engine: Engine) -> None:
+    def write() -> None:
+        with engine.database.write() as transaction:
+            transaction.record(NewEvent(EventKind.NAMESPACE_CREATED, "x", "local"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+
+
+def test_an_event_exists_exactly_when_its_change_does(engine: Engine) -> None:
+    """Principle 15: history is appended in the transaction of the change."""
+    fail_after_waking(engine)
+    with engine.database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM event")).scalar() == 0
+
+
+def test_listeners_are_woken_after_the_commit_and_not_without_one(engine: Engine) -> None:
+    """P5-02, P3-18: waiting is event-driven."""
+    with engine.database.bus.listen() as listener:
+        with engine.database.write() as transaction:
+            transaction.wake("job")
+            assert listener.drain() == frozenset()
+        assert listener.wait(10) == {"job"}
+        fail_after_waking(engine)
+        assert listener.drain() == frozenset()
+
+
+def test_a_wake_up_reaches_other_processes(engine: Engine, settings: Settings) -> None:
+    program = f"from pathlib import Path\nfrom rat_engine.metadata.wake import Bus\nBus(Path({str(settings.data / 'run')!r})).send(['event'])"
+    with engine.database.bus.listen() as listener:
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+        assert listener.wait(10) == {"event"}
+
+
+def test_a_dead_listener_is_forgotten_and_a_full_one_does_not_block(tmp_path: Path) -> None:
+    bus = Bus(tmp_path / "run")
+    with bus.listen() as listener:
+        (tmp_path / "run" / "dead").touch()
+        for number in range(5_000):
+            bus.send([f"topic-{number}"])
+        assert listener.drain()
+    bus.close()
+
+
+def test_a_data_folder_whose_path_is_too_long_for_a_socket_works(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 60) / ("e" * 60)
+    deep.mkdir(parents=True)
+    bus = Bus(deep / "run")
+    with bus.listen() as listener:
+        bus.send(["event"])
+        assert listener.wait(10) == {"event"}
+    bus.close()
+
+
+def test_readers_see_one_snapshot_while_writers_go_on(engine: Engine) -> None:
+    with engine.database.read() as reader:
+        before = reader.execute(text("SELECT count(*) FROM event")).scalar()
+
+        def write() -> None:
+            with engine.database.write() as transaction:
+                transaction.record(NewEvent(EventKind.NAMESPACE_CREATED, "x", "local"))
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        writer.join(timeout=60)
+        assert not writer.is_alive()
+        assert reader.execute(text("SELECT count(*) FROM event")).scalar() == before

@@ -4,7 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check -qq
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 # make up ARGS="--port 3001"; make test ARGS="-k names"
 ARGS ?=
@@ -74,12 +74,12 @@ $(PY):
 			echo "Creating $(VENV) with $$("$$python" --version) …"; exec "$$python" -m venv --clear $(VENV); \
 		fi; \
 	done; \
-	echo "RAT needs Python 3.11 or newer with its venv module; $(or $(PYTHON),none of python3, python3.11 to python3.14) is that." >&2; \
+	echo "RAT needs Python 3.11 or newer with its venv module (tried: $(or $(PYTHON),python3, python3.11 to python3.14))." >&2; \
 	echo "Install one (Debian and Ubuntu: apt install python3 python3-venv), or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; \
 	exit 1
 
 $(VENV)/stamp-run: requirements.lock requirements-build.lock pyproject.toml | $(PY)
-	@echo "Installing the locked dependencies …"
+	@echo "Installing the locked dependencies (about a minute) …"
 	@$(PIP) install --require-hashes --requirement requirements.lock --requirement requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -1,0 +1,16 @@
+"""What every test shares: no setting of whoever runs the tests reaches a test, and colours never reach a comparison."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from rat_engine.settings import PREFIX
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_COLOR", "1")

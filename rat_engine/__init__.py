@@ -51,8 +51,8 @@ if TYPE_CHECKING:
         UnavailableError,
         ValidationError,
     )
+    from rat_engine.observe.build import build, version
     from rat_engine.observe.server_log import log_context, log_fields, start_logging
-    from rat_engine.services.health import version
     from rat_engine.settings import Settings
 
 __all__ = [
@@ -125,6 +125,7 @@ __all__ = [
     "Version",
     "WriteStrategy",
     "ZoneName",
+    "build",
     "checked_name",
     "checked_namespace",
     "iso",
@@ -177,8 +178,8 @@ _HOMES = {
         "UnavailableError",
         "ValidationError",
     ),
+    "rat_engine.observe.build": ("build", "version"),
     "rat_engine.observe.server_log": ("log_context", "log_fields", "start_logging"),
-    "rat_engine.services.health": ("version",),
     "rat_engine.settings": ("Settings",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -16,10 +16,10 @@ from rat_engine.domain.health import Check, Overview, Readiness
 from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
 from rat_engine.metadata.tables import SCHEMA_REVISION
+from rat_engine.observe.build import DISTRIBUTION, version
 from rat_engine.services.base import Service, action
 from rat_engine.settings import MEBIBYTE, Settings
 
-DISTRIBUTION = "rat-platform"
 LOW_DISK_MB = 1024
 _LIBRARIES = ("duckdb", "pyiceberg", "pyarrow", "sqlalchemy", "reflex")
 
@@ -80,8 +80,3 @@ class HealthService(Service):
         if free < LOW_DISK_MB:
             return Check("disk", "warn", f"{free:,} MiB free in the data folder; runs fail when it is full.")
         return Check("disk", "ok", f"{free:,} MiB free")
-
-
-def version() -> str:
-    """The version of this program."""
-    return metadata.version(DISTRIBUTION)

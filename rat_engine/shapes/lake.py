@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from rat_engine.domain import lake as domain_lake
+from rat_engine.domain import result as domain_result
 from rat_engine.domain.lake import FileFormat, QueryStatus
 from rat_engine.domain.paging import Page
 from rat_engine.shapes.base import BigId, Column, Id, LayerName, Moment, NamespaceName, Next, Shape, TableSimpleName, Total
@@ -175,6 +176,11 @@ class RowWindow(Shape):
     offset: int = Field(description="The number of the first row, counted from 0.", examples=[0])
     total: int = Field(description="Rows of the whole result.", examples=[16])
 
+    @classmethod
+    def of(cls, window: domain_result.ResultWindow) -> RowWindow:
+        """The shape of a window."""
+        return cls(columns=tuple(map(Column.of, window.columns)), rows=window.rows, offset=window.offset, total=window.total)
+
 
 class QueryResult(Shape):
     """A finished query with its rows."""
@@ -185,3 +191,15 @@ class QueryResult(Shape):
     row_count: int = Field(description="How many rows are in this answer.", examples=[2])
     truncated: bool = Field(description="Whether the query has more rows than this answer.", examples=[False])
     duration_ms: float | None = Field(description="Milliseconds it took.", examples=[12.5])
+
+    @classmethod
+    def of(cls, query: domain_lake.Query, rows: tuple[tuple[Any, ...], ...]) -> QueryResult:
+        """The shape of a finished query with its first ``rows``."""
+        return cls(
+            query_id=query.id,
+            columns=tuple(map(Column.of, query.columns)),
+            rows=rows,
+            row_count=len(rows),
+            truncated=query.truncated or query.row_count > len(rows),
+            duration_ms=query.duration_ms,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import Field
@@ -72,6 +73,11 @@ class CheckList(Shape):
     checks: tuple[Check, ...] = Field(description="The checks.")
     total: int = Field(description="How many there are.", examples=[7])
 
+    @classmethod
+    def of(cls, checks: Sequence[domain_health.Check]) -> CheckList:
+        """The shape of all checks."""
+        return cls(checks=tuple(map(Check.of, checks)), total=len(checks))
+
 
 class Event(Shape):
     """Something that happened."""
@@ -96,3 +102,8 @@ class EventList(Shape):
 
     events: tuple[Event, ...] = Field(description="The events.")
     next: int = Field(description="Pass it as `cursor` to get what follows.", examples=[42])
+
+    @classmethod
+    def of(cls, events: Sequence[domain_event.Event], cursor: int) -> EventList:
+        """The shape of the events after ``cursor``."""
+        return cls(events=tuple(map(Event.of, events)), next=events[-1].id if events else cursor)

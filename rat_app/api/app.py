@@ -1,0 +1,66 @@
+"""The REST API as one ASGI application, and how it stands in front of another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from rat_app.api import docs, events, health, landing, namespaces, pipelines, queries, runs, tables
+from rat_app.api.errors import install_handlers
+from rat_app.api.middleware import RequestScope
+from rat_engine import shapes, version
+
+PREFIX = "/api/v1"
+TITLE = "RAT REST API"
+DESCRIPTION = (
+    "Pipelines, runs, tables and queries of a RAT installation. Bodies are JSON; times are UTC in ISO 8601; every list has `total` and `next`. "
+    "Whatever is not a success is an error envelope with a stable `code`, a `type`, a `message` and `details`."
+)
+RESOURCES = (health, namespaces, pipelines, runs, landing, tables, queries, events)
+# What any route may answer besides its success.
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    404: {"model": shapes.ErrorEnvelope, "description": "It does not exist."},
+    409: {"model": shapes.ErrorEnvelope, "description": "It contradicts the present state."},
+    413: {"model": shapes.ErrorEnvelope, "description": "The body is too large."},
+    422: {"model": shapes.ErrorEnvelope, "description": "What was sent cannot be accepted."},
+    500: {"model": shapes.ErrorEnvelope, "description": "Something went wrong on the server."},
+    503: {"model": shapes.ErrorEnvelope, "description": "Something the server needs is not there."},
+    504: {"model": shapes.ErrorEnvelope, "description": "It took too long."},
+}
+
+
+def build_api() -> FastAPI:
+    """The API as an application of its own. Requests need an open engine (``rat_app.engine.opened``)."""
+    api = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version(),
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    install_handlers(api)
+    v1 = APIRouter(prefix=PREFIX, responses=REFUSALS)
+    for resource in RESOURCES:
+        v1.include_router(resource.router)
+    api.include_router(v1)
+    docs.add_page(api, f"{PREFIX}/docs")
+    api.add_middleware(RequestScope)
+    return api
+
+
+class ApiInFront:
+    """Answers what lies below ``/api``; everything else goes to the application behind. Both share one access log."""
+
+    def __init__(self, behind: ASGIApp) -> None:
+        self._behind = RequestScope(behind)
+        self._api = build_api()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or connection."""
+        ours = scope["type"] == "http" and (scope["path"] == "/api" or scope["path"].startswith("/api/"))
+        await (self._api if ours else self._behind)(scope, receive, send)

@@ -13,6 +13,8 @@ from rat_engine import SYSTEM, Engine, ErrorKind, Event, RatError, Settings
 
 CALL_TIMEOUT_SECONDS = 30.0
 SAFETY_NET_SECONDS = 5.0
+# The topic that comes by itself, at the safety-net interval: for what has no event, such as the engine's own health.
+TICK = "tick"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -97,8 +99,10 @@ class Portal:
         self._woken.set()
 
     async def _hand_out(self, cursor: int) -> int:
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._woken.wait(), SAFETY_NET_SECONDS)
+        except TimeoutError:
+            self._topics.add(TICK)
         self._woken.clear()
         topics, self._topics = self._topics, set()
         events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor)
@@ -131,16 +135,24 @@ async def call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         raise EngineUnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
 
 
-@contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Portal]:
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Portal]:
     """The process's portal over ``settings.data`` for the time of the block. Raises what ``Engine.open`` raises."""
     with Engine.open(settings) as opened_engine:
         _Process.portal = Portal(opened_engine)
-        following = asyncio.create_task(_Process.portal.follow(), name="rat-events")
         try:
             yield _Process.portal
         finally:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
             _Process.portal = None
+
+
+@contextlib.asynccontextmanager
+async def following() -> AsyncIterator[None]:
+    """Hand out the engine's events for the time of the block: the server's life."""
+    task = asyncio.create_task(portal().follow(), name="rat-events")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

@@ -232,3 +232,13 @@ class RefuseUnguarded(Middleware):
             return None
         logger.warning("refused the event %.200r: its handler has no guard", event.name)
         return StateUpdate()
+
+
+def report_browser_fault(exception: Exception) -> None:
+    """Write a fault that a browser reported into the server's log."""
+    logger.error("a browser reported: %.4000s", exception)
+
+
+def report_server_fault(exception: Exception) -> None:
+    """Write a fault outside every guarded handler into the server's log."""
+    logger.error("the portal failed outside a handler", exc_info=exception)

@@ -1,0 +1,57 @@
+"""Runs and pipelines in tables, the same wherever they appear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.components.format import count, duration, time_ago
+from rat_app.components.status import draft_badge, layer_badge, status
+from rat_app.components.table import Column, data_table, row_link
+
+
+def full_name(table: Any) -> rx.Component:
+    """``namespace.layer.name``, the name the strongest."""
+    return rx.el.span(rx.el.span(table.namespace, ".", table.layer, ".", class_name="name-above"), table.name, class_name="name")
+
+
+def run_table(runs: Any, caption: str) -> rx.Component:
+    """Runs (a Var of the engine's Run values); each row leads to its run."""
+    columns = (
+        Column("Status", lambda run: row_link(status(run.status), to=f"{routes.RUNS}/" + run.id.to(str))),
+        Column("Pipeline", lambda run: full_name(run.table)),
+        Column("Why", _why, optional=True),
+        Column("Started", lambda run: time_ago(rx.cond(run.started_at, run.started_at, run.created_at))),
+        Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True),
+        Column(
+            "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
+        ),
+    )
+    return data_table(caption, columns, runs, key=lambda run: run.id)
+
+
+def _why(run: Any) -> rx.Component:
+    return rx.el.span(run.trigger, rx.cond(run.draft, " · draft", ""), class_name="muted")
+
+
+def pipeline_table(pipelines: Any, caption: str) -> rx.Component:
+    """Pipelines (a Var of the engine's Pipeline values); each row leads to its code."""
+    columns = (
+        Column("Pipeline", lambda item: row_link(full_name(item.table), to=_address(item.table), title=item.description)),
+        Column("Layer", lambda item: layer_badge(item.table.layer), optional=True),
+        Column("Version", lambda item: draft_badge(item.version, item.draft_changed)),
+        Column("Last run", _last_run),
+        Column("Rows", lambda item: count(item.row_count), number=True, optional=True),
+    )
+    return data_table(caption, columns, pipelines, key=lambda item: item.id)
+
+
+def _address(table: Any) -> Any:
+    return f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
+
+
+def _last_run(item: Any) -> rx.Component:
+    ran = rx.el.span(status(item.last_run_status), rx.el.span(time_ago(item.last_run_at), class_name="muted optional"), class_name="row-tight")
+    return rx.cond(item.last_run_status, ran, rx.el.span("never", class_name="muted"))

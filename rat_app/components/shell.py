@@ -1,0 +1,114 @@
+"""The frame around every page: sidebar, bar, content, messages. What is not built has no link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import reflex as rx
+from reflex.style import color_mode, set_color_mode
+
+from rat_app import routes
+from rat_app.components.link import NavLink, link
+from rat_app.components.status import icon
+from rat_app.theme import TAGLINE, WORDMARK
+
+_SHELL = rx.asset("shell.jsx", shared=True)
+
+SECTIONS = (
+    ("Home", routes.HOME, "house"),
+    ("Pipelines", routes.PIPELINES, "workflow"),
+    ("Runs", routes.RUNS, "history"),
+    ("Query", routes.QUERY, "square-terminal"),
+)
+THEMES = (("light", "Light theme", "sun"), ("dark", "Dark theme", "moon"), ("system", "System theme", "monitor"))
+
+# Before the first paint, so that nothing jumps.
+REMEMBER_SIDEBAR = 'try { document.documentElement.dataset.sidebar = localStorage.getItem("rat-sidebar") ?? "open" } catch {}'
+
+
+class _ShellPart(rx.Component):
+    library = _SHELL.importable_path
+
+
+class CollapseButton(_ShellPart):
+    """Narrows and widens the sidebar, and remembers it."""
+
+    tag = "CollapseButton"
+
+
+class SheetButton(_ShellPart):
+    """Opens the sidebar on a small screen."""
+
+    tag = "SheetButton"
+
+
+class FocusOnArrival(_ShellPart):
+    """Moves the focus to the content when the page changes."""
+
+    tag = "FocusOnArrival"
+
+
+def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, notices: rx.Component) -> rx.Component:
+    """A whole page. ``crumbs`` lead to it: (words, address) pairs and, last, the page's own title."""
+    page = rx.el.div(_bar(crumbs), rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
+    return rx.el.div(
+        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        _sidebar(health),
+        page,
+        notices,
+        rx.connection_banner(_offline()),
+        FocusOnArrival.create(),
+        class_name="shell",
+    )
+
+
+def _sidebar(health: rx.Component) -> rx.Component:
+    items = [
+        NavLink.create(icon(icon_name), rx.el.span(words, class_name="side-words"), to=to, end=to == routes.HOME, class_name="side-link", title=words)
+        for words, to, icon_name in SECTIONS
+    ]
+    return rx.el.div(
+        link(rx.el.span(WORDMARK, class_name="wordmark"), to=routes.HOME, class_name="side-head", aria_label=f"{WORDMARK}, {TAGLINE}: home"),
+        rx.el.nav(*items, aria_label="Main", class_name="side-nav"),
+        rx.el.div(health, CollapseButton.create(), class_name="side-foot"),
+        id="sidebar",
+        class_name="sidebar",
+    )
+
+
+def _bar(crumbs: Sequence[Any]) -> rx.Component:
+    *above, title = crumbs
+    steps = [rx.el.li(link(words, to=to)) for words, to in above]
+    trail = rx.el.nav(rx.el.ol(*steps, class_name="crumbs"), aria_label="Breadcrumb") if steps else rx.fragment()
+    return rx.el.header(SheetButton.create(), trail, rx.el.h1(title, class_name="page-title"), rx.el.div(class_name="grow"), _theme_switch(), class_name="bar")
+
+
+def _theme_switch() -> rx.Component:
+    choices = [
+        rx.el.button(
+            icon(icon_name), type="button", class_name="segment", aria_label=label, title=label, aria_pressed=color_mode == mode, on_click=set_color_mode(mode)
+        )
+        for mode, label, icon_name in THEMES
+    ]
+    return rx.el.div(*choices, role="group", aria_label="Theme", class_name="segments")
+
+
+def health_line(ok: Any, words: Any, queued: Any) -> rx.Component:
+    """Whether the engine answers, always visible ("● engine ok · 0 queued"): a dot, what is wrong if something is, and how much waits."""
+    state = rx.cond(ok, "ok", "down")
+    return rx.el.p(
+        rx.el.span(class_name="dot dot-" + state.to(str), aria_hidden="true"),
+        rx.el.span(rx.cond(ok, "engine ok", words), " · ", queued, " queued", class_name="side-words"),
+        class_name="health",
+        title=rx.cond(ok, "The engine answers", words),
+    )
+
+
+def _offline() -> rx.Component:
+    return rx.el.div(
+        icon("unplug", 14),
+        "The connection to RAT is gone. What you see may be old; it reconnects by itself.",
+        role="alert",
+        class_name="offline",
+    )

@@ -1,0 +1,198 @@
+"""What stands before everything else the server answers: which hosts and origins may speak, what is closed, which headers every answer has.
+
+* The ``Host`` must be one of the allowed names, on HTTP and on WebSocket alike; otherwise a page of another site could reach us
+  under its own name (DNS rebinding), and its origin would even equal its host.
+* A WebSocket must come from our own pages. A request that changes something may come from a program (which sends no ``Origin``), but
+  from no other site's page.
+* Reflex believes any client token. Here the token becomes one with the browser's session cookie, so that somebody else's token is nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import hmac
+import http.cookies
+import json
+import re
+import secrets
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "rat_session"
+EVENTS = "/_event"
+TOKEN = "token"
+TOKEN_HEADER = b"reflex-client-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREVER = "public, max-age=31536000, immutable"
+REFUSED = 1008  # WebSocket close code "policy violation"; before the handshake it becomes a 403
+
+# Reflex's own end points that nobody needs: uploads, health, the list of routes.
+_CLOSED = re.compile(r"/(_(?!event(/|$))|ping(/|$)|auth-codespace(/|$))")
+_BUILT_ADDRESS = re.compile(r"(http|ws)://localhost:\d+")
+_ENV_CHUNK = re.compile(r"/assets/reflex-env-[^/]*\.js")
+_INLINE_SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def script_hashes(client: Path) -> tuple[str, ...]:
+    """The hashes of every inline script in the built pages, as a Content-Security-Policy names them. They change with each build."""
+    scripts: set[str] = set()
+    for page in client.rglob("*.html"):
+        scripts |= {body for attributes, body in _INLINE_SCRIPT.findall(page.read_text("utf-8")) if body and "src=" not in attributes}
+    return tuple(sorted("'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + "'" for body in scripts))
+
+
+def content_policy(hashes: Iterable[str], host: str) -> str:
+    """The Content-Security-Policy for pages served under ``host``: our own files, our known inline scripts, no ``eval``."""
+    parts = {
+        "default-src": "'self'",
+        "script-src": " ".join(("'self'", *hashes)),
+        "style-src": "'self' 'unsafe-inline'",  # the component library and the editor write style elements
+        "img-src": "'self' data: blob:",
+        "font-src": "'self'",
+        "connect-src": f"'self' ws://{host} wss://{host}",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+class Guard:
+    """The outermost ASGI application. ``client`` is the folder of the built front end, ``hosts`` the names a browser may use."""
+
+    def __init__(self, app: ASGIApp, client: Path, hosts: Collection[str]) -> None:
+        self.app = app
+        self._client = client
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hashes = script_hashes(client)
+        # States live in memory and so does the key that binds them: both are new with every start.
+        self._key = secrets.token_bytes(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or connection, or refuse it."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        host = self._allowed_host(headers)
+        answer = self._with_headers(scope, headers, host, send)
+        if not host:
+            await _refusal(403, "host_refused", "This address does not belong to RAT. Use localhost, or add the name to RAT_ALLOWED_HOSTS.")(
+                scope, receive, answer
+            )
+        elif scope["method"] not in SAFE_METHODS and not _own_page(headers, host, required=False):
+            await _refusal(403, "origin_refused", "Requests that change something are taken from RAT's own pages and from programs only.")(
+                scope, receive, answer
+            )
+        elif _CLOSED.match(scope["path"]):
+            await _refusal(404, "not_found", "There is nothing at this address.")(scope, receive, answer)
+        elif _ENV_CHUNK.fullmatch(scope["path"]):
+            await self._addresses(scope["path"], host)(scope, receive, answer)
+        else:
+            await self.app(scope, receive, answer)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        host = self._allowed_host(headers)
+        known = scope["path"].rstrip("/") == EVENTS
+        if not (host and known and _own_page(headers, host, required=True)):
+            await receive()
+            await send({"type": "websocket.close", "code": REFUSED})
+            return
+        await self.app(self._bound(scope, headers), receive, send)
+
+    def _allowed_host(self, headers: Headers) -> str:
+        """The request's ``Host`` when a browser may use it, else an empty text. The port is not compared: it is ours if we were reached."""
+        given = headers.getlist("host")
+        match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
+        return given[0] if match and match[1].lower() in self._hosts else ""
+
+    def _bound(self, scope: Scope, headers: Headers) -> Scope:
+        """``scope`` with the client token replaced by one that only this browser's cookie yields."""
+        session = _session(headers)
+        query = [(name, self._bind(session, value) if name == TOKEN else value) for name, value in parse_qsl(scope["query_string"].decode("latin-1"))]
+        kept = [(name, value) for name, value in scope["headers"] if name != TOKEN_HEADER]
+        return {**scope, "query_string": urlencode(query).encode(), "headers": kept}
+
+    def _bind(self, session: str, token: str) -> str:
+        return hmac.new(self._key, f"{session}|{token}".encode(), "sha256").hexdigest()
+
+    def _addresses(self, path: str, host: str) -> Response:
+        """The small file that tells the pages where the server is, for the host they were loaded from: the build cannot know it."""
+        text = _built_file(self._client / path.lstrip("/"))
+        if text is None:
+            return _refusal(404, "not_found", "There is nothing at this address.")
+        return Response(_BUILT_ADDRESS.sub(rf"\1://{host}", text), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    def _with_headers(self, scope: Scope, headers: Headers, host: str, send: Send) -> Send:
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                out = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    out[name] = value
+                out["content-security-policy"] = content_policy(self._hashes, host or "localhost")
+                _say_caching(scope["path"], out)
+                if out.get("content-type", "").startswith("text/html") and not _session(headers):
+                    out.append("set-cookie", f"{COOKIE}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict")
+            await send(message)
+
+        return answer
+
+
+@functools.cache
+def _built_file(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.is_file() else None
+
+
+def _own_page(headers: Headers, host: str, *, required: bool) -> bool:
+    """Whether a page of ours sent this. A program sends no ``Origin`` and no ``Sec-Fetch-Site``; it passes unless ``required``."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    return not required if origin is None else urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _session(headers: Headers) -> str:
+    """The browser's session cookie, or an empty text."""
+    try:
+        morsel = http.cookies.SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except http.cookies.CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _say_caching(path: str, out: MutableHeaders) -> None:
+    """Files named after their content are kept forever, pages are asked for each time."""
+    if path.startswith(("/assets/", "/fonts/")):
+        out.setdefault("cache-control", FOREVER)
+    elif out.get("content-type", "").startswith("text/html"):
+        out["cache-control"] = "no-cache"
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    """A refusal in the REST API's error envelope."""
+    kind = "NOT_FOUND" if status == 404 else "AUTHORIZATION"
+    return Response(json.dumps({"error": {"code": code, "type": kind, "message": message}}), status, media_type="application/json")

@@ -1,0 +1,42 @@
+"""The one way to declare a page: its route, its title, its frame, and what it loads and follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import reflex as rx
+
+from rat_app.components.error import boundary
+from rat_app.components.notices import notices
+from rat_app.components.shell import health_line, shell
+from rat_app.state.base import NoticeState
+from rat_app.state.shell import ShellState
+from rat_app.theme import WORDMARK
+
+
+def page(
+    route: str, title: Any, *, on_load: Sequence[Any] = (), above: Sequence[tuple[Any, Any]] = (), heading: Any = None
+) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """Declare a page.
+
+    ``title`` goes into the browser's tab and, unless ``heading`` says otherwise, into the bar; ``above`` are the (words, address) of the
+    pages it lies under. ``on_load`` are the handlers that read its data and follow it.
+    """
+
+    def declare(content: Callable[[], Any]) -> Callable[[], Any]:
+        def framed() -> rx.Component:
+            crumbs = [*above, title if heading is None else heading]
+            return shell(
+                boundary(content(), on_error=ShellState.report),
+                crumbs=crumbs,
+                health=health_line(ShellState.ok, ShellState.problem, ShellState.queued),
+                notices=notices(notices=NoticeState.notices, on_dismiss=NoticeState.dismiss),
+            )
+
+        framed.__name__ = content.__name__
+        framed.__module__ = content.__module__
+        rx.page(route=route, title=rx.Var.create(title).to(str) + f" · {WORDMARK}", on_load=[*on_load, ShellState.follow])(framed)
+        return content
+
+    return declare

@@ -1,0 +1,130 @@
+"""The list of pipelines."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.components.button import button, link_button
+from rat_app.components.dialog import dialog
+from rat_app.components.empty import empty, loaded
+from rat_app.components.error import failure_panel
+from rat_app.components.field import select_field, text_field
+from rat_app.components.run_table import pipeline_table
+from rat_app.components.status import icon
+from rat_app.components.table import pager
+from rat_app.pages.frame import page
+from rat_app.state.pipelines import NewPipelineState, PipelinesState
+
+LAYERS = (("bronze", "bronze: as it came"), ("silver", "silver: cleaned and joined"), ("gold", "gold: what people look at"))
+SEARCH_DELAY = 250  # milliseconds after the last key
+
+
+@page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow])
+def pipelines() -> rx.Component:
+    """Search and filters, the pipelines, the pager, and the dialog that creates one."""
+    table = rx.el.div(pipeline_table(PipelinesState.pipelines, "Pipelines by name"), _pager(), class_name="section")
+    return rx.el.div(
+        rx.el.div(_search(), _namespaces(), _layers(), rx.el.div(class_name="grow"), _new(), class_name="row"),
+        failure_panel(PipelinesState.failure, PipelinesState.load),
+        rx.cond(
+            PipelinesState.failure.title,
+            rx.fragment(),
+            loaded(PipelinesState.loaded, rx.cond(PipelinesState.pipelines, table, _nothing()), lines=8),
+        ),
+        _dialog(),
+        class_name="stack",
+    )
+
+
+def _search() -> rx.Component:
+    typed = rx.el.input(
+        type="search",
+        name="search",
+        aria_label="Search pipelines",
+        placeholder="Search",
+        default_value=PipelinesState.search,
+        key=PipelinesState.loaded.to_string(),
+        on_change=PipelinesState.find.debounce(SEARCH_DELAY),
+        class_name="input",
+    )
+    return rx.el.div(icon("search", 14), typed, class_name="search")
+
+
+def _namespaces() -> rx.Component:
+    return rx.el.select(
+        rx.el.option("All namespaces", value=""),
+        rx.foreach(PipelinesState.namespaces, lambda name: rx.el.option(name, value=name)),
+        value=PipelinesState.namespace,
+        on_change=PipelinesState.choose_namespace,
+        aria_label="Namespace",
+        class_name="input input-fit",
+    )
+
+
+def _layers() -> rx.Component:
+    return rx.el.select(
+        rx.el.option("All layers", value=""),
+        *(rx.el.option(name, value=name) for name, _ in LAYERS),
+        value=PipelinesState.layer,
+        on_change=PipelinesState.choose_layer,
+        aria_label="Layer",
+        class_name="input input-fit",
+    )
+
+
+def _new() -> rx.Component:
+    return button("New pipeline", icon_name="plus", kind="primary", on_click=NewPipelineState.show)
+
+
+def _pager() -> rx.Component:
+    return pager(PipelinesState.pager.words, previous=PipelinesState.pager.previous, following=PipelinesState.pager.following)
+
+
+def _nothing() -> rx.Component:
+    filtered = PipelinesState.search.to(str) + PipelinesState.namespace.to(str) + PipelinesState.layer.to(str)
+    return rx.cond(
+        filtered,
+        empty("No pipeline matches this search.", link_button("Show all pipelines", to=routes.PIPELINES), icon_name="search-x"),
+        empty(
+            "A pipeline is a SELECT that fills one table. Create the first one, or look at the demo's.",
+            button("New pipeline", icon_name="plus", kind="primary", on_click=NewPipelineState.show),
+            link_button("Load the demo", to=routes.HOME),
+            icon_name="workflow",
+        ),
+    )
+
+
+def _dialog() -> rx.Component:
+    state = NewPipelineState
+    suggestions = rx.el.datalist(rx.foreach(PipelinesState.namespaces, lambda name: rx.el.option(value=name)), id="namespaces")
+    form = rx.el.form(
+        text_field(
+            "Namespace",
+            "namespace",
+            hint="Choose one, or type a new name: it is created along.",
+            problem=state.problems.namespace,
+            list="namespaces",
+            required=True,
+            max_length=63,
+            default_value=PipelinesState.namespace,
+            on_change=lambda text: state.check("namespace", text).debounce(150),
+        ),
+        suggestions,
+        select_field("Layer", "layer", LAYERS),
+        text_field(
+            "Name",
+            "name",
+            hint="The table it fills: lower-case letters, digits and underscores.",
+            problem=state.problems.name,
+            required=True,
+            max_length=80,
+            on_change=lambda text: state.check("name", text).debounce(150),
+        ),
+        text_field("Description", "description", hint="What the table is for. You can write it later.", max_length=500),
+        failure_panel(state.failure),
+        rx.el.div(button("Cancel", on_click=state.hide), button("Create pipeline", kind="primary", type="submit"), class_name="dialog-foot"),
+        on_submit=state.create,
+        class_name="stack",
+    )
+    return dialog("New pipeline", form, is_open=state.is_open, on_close=state.hide)

@@ -1,0 +1,96 @@
+"""The first page: how much there is, what happened last, and the demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.live import about, changes
+from rat_engine import Action, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunSummary
+
+HOME_CHANGES = about("pipeline.", "namespace.", "table.", "run.submitted", "run.started", "run.finished")
+SHOWN = 8
+MAX_DEMO = 100
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One reading of everything the page shows."""
+
+    overview: Overview
+    runs: list[Run]
+    pipelines: list[Pipeline]
+    demo: list[Run]
+
+
+class HomeState(rx.State):
+    """What Home shows."""
+
+    overview: rx.Field[Overview] = rx.field(default_factory=lambda: Overview(0, {}, 0, 0, RunSummary({}, 0, 0)))
+    runs: rx.Field[list[Run]] = rx.field(default_factory=list)
+    pipelines: rx.Field[list[Pipeline]] = rx.field(default_factory=list)
+    runs_last_day: rx.Field[int] = rx.field(default=0)
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+
+    demo_loading: rx.Field[bool] = rx.field(default=False)
+    demo_group: rx.Field[str] = rx.field(default="")
+    demo_runs: rx.Field[list[Run]] = rx.field(default_factory=list)
+    demo_ended: rx.Field[int] = rx.field(default=0)
+
+    @handler(Action.SYSTEM_READ, "read the overview", shows="failure")
+    async def load(self) -> None:
+        """Read everything."""
+        self._show(await self._read())
+
+    @handler(Action.SYSTEM_READ, "follow what happens", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read everything again whenever something happened."""
+        async for _ in changes(self, HOME_CHANGES):
+            seen = await self._read()
+            async with self:
+                self._show(seen)
+
+    @handler(Action.RUN_SUBMIT, "load the demo", background=True)
+    async def load_demo(self) -> None:
+        """Land the demo's files, create its pipelines and run them; the page shows how far they are."""
+        async with self:
+            if self.demo_loading:
+                return
+            self.demo_loading = True
+        try:
+            demo = await call(engine().demo.load, actor_of(self))
+            async with self:
+                self.demo_group, self.demo_runs, self.demo_ended = demo.group_id, list(demo.runs), 0
+        finally:
+            async with self:
+                self.demo_loading = False
+
+    @handler(None, "hide the demo's progress")
+    def hide_demo(self) -> None:
+        """Take the demo's progress off the page."""
+        self.demo_group, self.demo_runs = "", []
+
+    async def _read(self) -> Seen:
+        actor, group = actor_of(self), self.demo_group
+        runs = await call(engine().runs.list, actor, RunFilter(), PageRequest(SHOWN))
+        demo = await call(engine().runs.list, actor, RunFilter(group_id=group), PageRequest(MAX_DEMO)) if group else None
+        return Seen(
+            overview=await call(engine().health.overview, actor),
+            runs=list(runs.items),
+            pipelines=await self._recent_pipelines(),
+            demo=list(reversed(demo.items)) if demo else [],
+        )
+
+    async def _recent_pipelines(self) -> list[Pipeline]:
+        page = await call(engine().pipelines.list, actor_of(self), PipelineFilter(), PageRequest(500))
+        return sorted(page.items, key=lambda pipeline: pipeline.updated_at, reverse=True)[:SHOWN]
+
+    def _show(self, seen: Seen) -> None:
+        self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines
+        self.demo_runs, self.demo_ended = seen.demo, sum(run.status.final for run in seen.demo)
+        self.runs_last_day = sum(seen.overview.runs.last_day.values())
+        self.loaded = True

@@ -1,0 +1,52 @@
+"""What the list pages share: filters and the page live in the URL, and only there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import reflex as rx
+
+from rat_engine import ErrorKind, Page, PageRequest, RatError
+
+LIMIT = 50
+
+
+class BadAddressError(RatError):
+    """A part of the page's address cannot be used."""
+
+    code = "bad_address"
+    kind = ErrorKind.VALIDATION
+
+
+@dataclass(frozen=True)
+class Pager:
+    """What the pager shows: where the page lies, and the addresses before and after it (empty where there is none)."""
+
+    words: str = ""
+    previous: str = ""
+    following: str = ""
+
+
+def parameter(state: rx.State, name: str) -> str:
+    """A parameter of the page's address; empty when it is not there."""
+    return str(state.router.url.query_parameters.get(name, ""))
+
+
+def requested_page(state: rx.State) -> tuple[PageRequest, int]:
+    """The page that the address asks for, and its number. Raises BadAddressError."""
+    text = parameter(state, "page") or "1"
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise BadAddressError(f"page={text[:20]!r} in the address is not a page number. Go back to the first page.")
+    number, after = int(text), parameter(state, "after")
+    return (PageRequest(LIMIT, after) if after else PageRequest(LIMIT, offset=(number - 1) * LIMIT)), number
+
+
+def pager_of(page: Page[Any], number: int, what: str, address: Callable[..., str]) -> Pager:
+    """The pager of ``page``; ``address`` builds the list's URL with its filters from ``after`` and ``page``."""
+    first = (number - 1) * LIMIT + 1
+    shown = f"{first:,}–{first + len(page.items) - 1:,} of " if page.items else ""
+    previous = address(page=str(number - 1) if number > 2 else "") if number > 1 else ""
+    following = address(after=page.next, page=str(number + 1)) if page.next else ""
+    return Pager(f"{shown}{page.total:,} {what}{'' if page.total == 1 else 's'}", previous, following)

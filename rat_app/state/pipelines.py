@@ -1,0 +1,126 @@
+"""The list of pipelines, and the dialog that creates one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.lists import Pager, pager_of, parameter, requested_page
+from rat_app.state.live import about, changes
+from rat_engine import Action, Layer, Page, PageRequest, Pipeline, PipelineFilter, RatError, TableName, checked_name, checked_namespace
+
+LIST_CHANGES = about("pipeline.", "namespace.", "run.submitted", "run.started", "run.finished", "table.published")
+FILTER_NAMES = ("search", "namespace", "layer")
+
+
+class PipelinesState(rx.State):
+    """The pipelines that the address asks for."""
+
+    pipelines: rx.Field[list[Pipeline]] = rx.field(default_factory=list)
+    namespaces: rx.Field[list[str]] = rx.field(default_factory=list)
+    pager: rx.Field[Pager] = rx.field(default_factory=Pager)
+    search: rx.Field[str] = rx.field(default="")
+    namespace: rx.Field[str] = rx.field(default="")
+    layer: rx.Field[str] = rx.field(default="")
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+
+    @handler(Action.PIPELINE_READ, "list the pipelines", shows="failure")
+    async def load(self) -> None:
+        """Read the pipelines for the page's address."""
+        self._show(*await self._read())
+
+    @handler(Action.PIPELINE_READ, "follow the pipelines", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read them again whenever one of them, or a run, changes."""
+        async for _ in changes(self, LIST_CHANGES):
+            read = await self._read()
+            async with self:
+                self._show(*read)
+
+    @handler(None, "search")
+    def find(self, text: str) -> Any:
+        """Put the search into the address, from where it is read."""
+        return rx.redirect(self._address(search=text.strip()), replace=True)
+
+    @handler(None, "filter")
+    def choose_namespace(self, name: str) -> Any:
+        """Put the namespace into the address."""
+        return rx.redirect(self._address(namespace=name))
+
+    @handler(None, "filter")
+    def choose_layer(self, name: str) -> Any:
+        """Put the layer into the address."""
+        return rx.redirect(self._address(layer=name))
+
+    def _address(self, **changed: str) -> str:
+        return routes.pipelines(**({name: parameter(self, name) for name in FILTER_NAMES} | changed))
+
+    async def _read(self) -> tuple[Page[Pipeline], list[str]]:
+        wanted, _ = requested_page(self)
+        layer = parameter(self, "layer")
+        choice = PipelineFilter(parameter(self, "namespace") or None, Layer.parse(layer) if layer else None, parameter(self, "search"))
+        page = await call(engine().pipelines.list, actor_of(self), choice, wanted)
+        spaces = await call(engine().namespaces.list, actor_of(self), PageRequest(500))
+        return page, [space.name for space in spaces.items]
+
+    def _show(self, page: Page[Pipeline], namespaces: list[str]) -> None:
+        self.search, self.namespace, self.layer = (parameter(self, name) for name in FILTER_NAMES)
+        self.pipelines, self.namespaces = list(page.items), namespaces
+        kept = {"search": self.search, "namespace": self.namespace, "layer": self.layer}
+        self.pager = pager_of(page, requested_page(self)[1], "pipeline", partial(routes.pipelines, **kept))
+        self.loaded = True
+
+
+@dataclass(frozen=True)
+class NameProblems:
+    """What is wrong with each name of the form; empty where nothing is."""
+
+    namespace: str = ""
+    name: str = ""
+
+
+class NewPipelineState(rx.State):
+    """The dialog that creates a pipeline."""
+
+    is_open: rx.Field[bool] = rx.field(default=False)
+    problems: rx.Field[NameProblems] = rx.field(default_factory=NameProblems)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+
+    @handler(None, "open the form")
+    def show(self) -> None:
+        """Open the dialog, empty."""
+        self.is_open, self.problems, self.failure = True, NameProblems(), Failure()
+
+    @handler(None, "close the form")
+    def hide(self) -> None:
+        """Close the dialog."""
+        self.is_open = False
+
+    @handler(None, "check the name")
+    def check(self, field: Literal["namespace", "name"], text: str) -> None:
+        """Say what is wrong with a name while it is typed; an empty one is only not finished."""
+        rule = checked_namespace if field == "namespace" else partial(checked_name, what="pipeline")
+        self.problems = replace(self.problems, **{field: _complaint(rule, text) if text else ""})
+
+    @handler(Action.PIPELINE_WRITE, "create the pipeline", shows="failure")
+    async def create(self, form: dict[str, Any]) -> Any:
+        """Create it with a working template, and go to its code."""
+        table = TableName(str(form.get("namespace", "")), Layer.parse(str(form.get("layer", ""))), str(form.get("name", "")))
+        await call(engine().pipelines.create, actor_of(self), table, None, str(form.get("description", "")))
+        self.is_open = False
+        return rx.redirect(routes.pipeline(table.namespace, table.layer.value, table.name))
+
+
+def _complaint(rule: Any, text: str) -> str:
+    try:
+        rule(text)
+    except RatError as error:
+        return error.message
+    return ""

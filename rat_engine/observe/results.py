@@ -1,0 +1,128 @@
+"""Result files: one Arrow IPC file per query, in batches of exactly 1,000 rows, so that any window is read without the rows before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rat_engine.domain.lake import Column
+from rat_engine.domain.result import ResultWindow
+from rat_engine.errors import ResourceLimitError, UnavailableError
+from rat_engine.observe.cells import cells
+
+BATCH_ROWS = 1_000
+
+_TYPES = b"rat.types"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a result file holds; ``truncated`` when rows were left out to keep a limit."""
+
+    rows: int
+    truncated: bool
+
+
+def result_path(folder: Path, query_id: str) -> Path:
+    """The file of a query's result in the folder of results."""
+    return folder / f"{query_id}.arrow"
+
+
+def write_result(reader: Any, columns: Sequence[Column], sink: BinaryIO, *, max_rows: int, max_bytes: int) -> Written:
+    """Write an Arrow record batch reader to ``sink`` as an Arrow IPC file, at most ``max_rows`` rows and ``max_bytes`` bytes of values.
+
+    ``columns`` gives the names and DuckDB types, in the reader's order. No more than a few batches are in memory at a time.
+    Raises ResourceLimitError when not even the first row fits and when the disk has no room.
+    """
+    pa = _arrow()
+    fields = [pa.field(column.name, field.type) for column, field in zip(columns, reader.schema, strict=True)]
+    schema = pa.schema(fields, metadata={_TYPES: json.dumps([column.type for column in columns])})
+    rows = size = 0
+    truncated = False
+    try:
+        with pa.ipc.new_file(sink, schema) as writer:
+            for batch in _thousands(reader):
+                fitting = _fitting(batch, max_rows - rows, max_bytes - size)
+                if fitting.num_rows:
+                    writer.write_batch(pa.RecordBatch.from_arrays(fitting.columns, schema=schema))
+                rows, size = rows + fitting.num_rows, size + fitting.nbytes
+                truncated = fitting.num_rows < batch.num_rows
+                if truncated:
+                    break
+    except OSError as error:
+        raise ResourceLimitError(f"The result could not be kept: {error.strerror or error}.") from error
+    if truncated and not rows and max_rows:
+        raise ResourceLimitError(f"The first row alone is larger than the {max_bytes:,} bytes that are kept of a result.")
+    return Written(rows, truncated)
+
+
+def read_window(path: Path, offset: int, limit: int) -> ResultWindow:
+    """At most ``limit`` rows of a result file from row ``offset`` (from 0), as JSON values. Raises UnavailableError when the file cannot be read."""
+    pa = _arrow()
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+            columns = _columns(reader.schema)
+            total = _row_count(reader)
+            rows = [row for batch in _window(reader, offset, min(offset + limit, total)) for row in _rows(batch)]
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UnavailableError("The rows of this query cannot be read from its result file. Run the query again.") from error
+    return ResultWindow(columns, tuple(rows), offset, total)
+
+
+def _arrow() -> Any:
+    import pyarrow as pa  # only when rows are written or shown
+
+    return pa
+
+
+def _thousands(reader: Any) -> Iterator[Any]:
+    """The same rows in batches of exactly 1,000, the last one shorter."""
+    pa = _arrow()
+    rest = pa.Table.from_batches([], reader.schema)
+    for batch in reader:
+        rest = pa.concat_tables([rest, pa.Table.from_batches([batch])])
+        whole = rest.num_rows - rest.num_rows % BATCH_ROWS
+        for start in range(0, whole, BATCH_ROWS):
+            yield _as_batch(rest.slice(start, BATCH_ROWS))
+        rest = rest.slice(whole)
+    if rest.num_rows:
+        yield _as_batch(rest)
+
+
+def _as_batch(table: Any) -> Any:
+    return table.combine_chunks().to_batches()[0]
+
+
+def _fitting(batch: Any, max_rows: int, max_bytes: int) -> Any:
+    """The first rows of ``batch`` that keep both limits; half of them again and again rather than exactly the most."""
+    fitting = batch.slice(0, max_rows)
+    while fitting.num_rows and fitting.nbytes > max_bytes:
+        fitting = fitting.slice(0, fitting.num_rows // 2)
+    return fitting
+
+
+def _columns(schema: Any) -> tuple[Column, ...]:
+    metadata: dict[bytes, bytes] = schema.metadata or {}
+    types: list[str] = json.loads(metadata[_TYPES]) if _TYPES in metadata else [str(field.type) for field in schema]
+    return tuple(Column(field.name, kind) for field, kind in zip(schema, types, strict=True))
+
+
+def _row_count(reader: Any) -> int:
+    batches: int = reader.num_record_batches
+    return (batches - 1) * BATCH_ROWS + int(reader.get_batch(batches - 1).num_rows) if batches else 0
+
+
+def _window(reader: Any, first: int, end: int) -> Iterator[Any]:
+    for index in range(first // BATCH_ROWS, -(-end // BATCH_ROWS) if first < end else 0):
+        batch = reader.get_batch(index)
+        # The file was written by a process that ran a stranger's statement: look before trusting its offsets.
+        batch.validate(full=True)
+        start = max(first - index * BATCH_ROWS, 0)
+        yield batch.slice(start, end - index * BATCH_ROWS - start)
+
+
+def _rows(batch: Any) -> Iterator[tuple[Any, ...]]:
+    return zip(*(cells(array) for array in batch.columns), strict=True)

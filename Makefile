@@ -13,7 +13,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export REFLEX_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help up install front-end dev test check lint bench build lock migration clean clean-all
+.PHONY: help up install front-end dev test check lint bench build lock docs migration clean clean-all
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -56,6 +56,9 @@ lock: dev ## Resolve every dependency anew: requirements*.lock and reflex.lock
 	$(COMPILE) --upgrade pyproject.toml --group build --group check --group test --group lock --constraint requirements.lock --constraint requirements-build.lock --output-file requirements-dev.lock
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	$(PY) tools/front_end.py --relock
+
+docs: dev ## Write docs/reference anew from the program
+	$(PY) -m tools.reference
 
 migration: dev ## Draft a migration from the tables: make migration m="what changes"
 	$(BIN)/alembic revision --autogenerate --message "$(m)"

@@ -14,3 +14,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("NO_COLOR", "1")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the shape report of ``tests/architecture/test_shape.py``."""
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, [])]
+    for line in [line for report in reports for name, lines in getattr(report, "user_properties", ()) if name == "shape" for line in lines]:
+        terminalreporter.write_line(f"shape: {line}")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
 from rat_engine.compile.model import CompileCatalog
 from rat_engine.compile.sandbox import FILTER_NAMES, TEST_NAMES
-from rat_engine.compile.source import Source
+from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.statements import Kind, blank, spans
-from rat_engine.domain.names import TableName, ZoneName, nearest
+from rat_engine.domain.names import MAX_NAME, TableName, ZoneName, nearest
 from rat_engine.domain.pipeline import Dependency
 from rat_engine.errors import InvalidNameError, Problem
 
@@ -43,14 +43,13 @@ class Checker:
     table: TableName
     catalog: CompileCatalog | None = None
     this_always: bool = False
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: Problems = field(default_factory=Problems)
     dependencies: dict[Dependency, None] = field(default_factory=dict[Dependency, None])
 
     def check(self, tree: nodes.Template) -> None:
         """Fill ``problems`` and ``dependencies``."""
         self._body(tree.body, _Scope(set(_BUILTINS | _RESERVED), self.this_always))
-        self.problems += _outside_tags(self.source)
-        self.problems.sort(key=lambda problem: (problem.line, problem.column))
+        self.problems.add(*_outside_tags(self.source))
 
     def _body(self, body: Iterable[nodes.Node], scope: _Scope) -> None:
         for node in body:
@@ -117,6 +116,8 @@ class Checker:
         return [node.name for node in names]
 
     def _expression(self, node: nodes.Node, scope: _Scope) -> None:
+        if self.problems.full:
+            return
         if isinstance(node, nodes.Name):
             self._name(node, scope)
         elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in FUNCTIONS:
@@ -133,9 +134,9 @@ class Checker:
 
     def _check_call(self, node: nodes.Node) -> None:
         if isinstance(node, nodes.Filter) and node.name not in FILTER_NAMES:
-            self._problem(node, f"There is no filter {node.name!r}.", nearest(node.name, FILTER_NAMES))
+            self._problem(node, f"There is no filter {node.name[:MAX_NAME]!r}.", nearest(node.name[:MAX_NAME], FILTER_NAMES))
         if isinstance(node, nodes.Test) and node.name not in TEST_NAMES:
-            self._problem(node, f"There is no test {node.name!r}.", nearest(node.name, TEST_NAMES))
+            self._problem(node, f"There is no test {node.name[:MAX_NAME]!r}.", nearest(node.name[:MAX_NAME], TEST_NAMES))
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in VALUES:
             self._problem(node.node, f"{node.node.name} is a value, not a function.", f"Write {node.node.name} without parentheses.")
 
@@ -147,7 +148,8 @@ class Checker:
 
     def _name(self, node: nodes.Name, scope: _Scope) -> None:
         if node.name not in scope.names:
-            self._problem(node, f"There is no {node.name!r} here.", nearest(node.name, scope.names) or f"RAT knows {', '.join(sorted(_RESERVED))}.")
+            shown = node.name[:MAX_NAME]
+            self._problem(node, f"There is no {shown!r} here.", nearest(shown, scope.names) or f"RAT knows {', '.join(sorted(_RESERVED))}.")
         elif node.name in FUNCTIONS:
             argument = "" if node.name == "is_incremental" else "'…'"
             self._problem(node, f"{node.name} is a function.", f"Write {node.name}({argument}).")
@@ -201,7 +203,7 @@ class Checker:
             self.dependencies[Dependency(table=table)] = None
 
     def _problem(self, node: nodes.Node, message: str, hint: str = "") -> None:
-        self.problems.append(self.source.problem(node.lineno, message, hint))
+        self.problems.add(self.source.problem(node.lineno, message, hint))
 
 
 def _example(function: str) -> str:
@@ -230,20 +232,17 @@ _PLAIN_CALL = re.compile(r"(?<![\w.$\"])(?P<name>ref|landing_zone)\s*\(\s*(?P<qu
 _HELPER_TAG = re.compile(r"\{\{[-+]?\s*(?P<name>ref|landing_zone)\s*\(|\{\{[-+]?\s*(?P<this>this)\s*[-+]?\}\}")
 
 
-def _outside_tags(source: Source) -> list[Problem]:
+def _outside_tags(source: Source) -> Iterator[Problem]:
     """Helpers that stand in plain SQL, where nothing calls them, and helpers inside a SQL string, where they are no relation."""
-    problems: list[Problem] = []
     visible = blank(source.text, frozenset({Kind.COMMENT, Kind.NOTE, Kind.JINJA, Kind.RAW}))
-    strings = [span for span in spans(source.text) if span.kind is Kind.STRING]
-    inside = {offset for span in strings for offset in range(span.start, span.end)}
+    code = blank(source.text, frozenset(Kind))
     for call in _PLAIN_CALL.finditer(visible):
-        if call.start() not in inside:
+        if code[call.start()] != " ":
             written = f"{call['name'].lower()}('{call['argument']}')"
-            problems.append(source.problem(call.start(), f"{written} stands outside of {{{{ }}}}, so it is plain SQL.", f"Write {{{{ {written} }}}}."))
-    for span in strings:
-        found = _HELPER_TAG.search(source.text, span.start, span.end)
+            yield source.problem(call.start(), f"{written} stands outside of {{{{ }}}}, so it is plain SQL.", f"Write {{{{ {written} }}}}.")
+    for span in spans(source.text):
+        found = _HELPER_TAG.search(source.text, span.start, span.end) if span.kind is Kind.STRING else None
         if found:
             name = found["name"] or found["this"]
             message = f"{name} stands in quotes, so it is a text and not a relation."
-            problems.append(source.problem(found.start(), message, "Remove the quotes, and a reader function around them.", "warning"))
-    return problems
+            yield source.problem(found.start(), message, "Remove the quotes, and a reader function around them.", "warning")

@@ -11,7 +11,7 @@ from typing import Any
 
 from rat_engine.compile.documents import Setting, is_mapping, items_of, kind_of, offset_of, read_mapping, settings_of, text_of
 from rat_engine.compile.model import PipelineConfig, TableDocs
-from rat_engine.compile.source import Source
+from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.statements import header, spans
 from rat_engine.domain.names import nearest
 from rat_engine.domain.pipeline import MAX_DESCRIPTION, WriteStrategy
@@ -88,7 +88,7 @@ TEST_FIELDS: _Fields = {
 }
 
 
-def pipeline_config(source: Source, document: Source | None, problems: list[Problem]) -> PipelineConfig:
+def pipeline_config(source: Source, document: Source | None, problems: Problems) -> PipelineConfig:
     """The settings of a pipeline from its SQL file and its ``config.yaml`` (None when there is none)."""
     values = _values(read_mapping(document, problems), PIPELINE_FIELDS, "setting", problems) if document else {}
     values |= _values(read_annotations(source, PIPELINE_FIELDS, problems), PIPELINE_FIELDS, "annotation", problems)
@@ -97,14 +97,14 @@ def pipeline_config(source: Source, document: Source | None, problems: list[Prob
     return PipelineConfig(**values)
 
 
-def quality_test(name: str, source: Source, problems: list[Problem]) -> QualityTest:
+def quality_test(name: str, source: Source, problems: Problems) -> QualityTest:
     """A quality test with the settings of its annotations."""
     values = _values(read_annotations(source, TEST_FIELDS, problems), TEST_FIELDS, "annotation", problems)
     values["severity"] = Severity(values.get("severity", Severity.ERROR))
     return QualityTest(name=name, path=source.file, sql=source.text, **values)
 
 
-def table_docs(document: Source, problems: list[Problem]) -> TableDocs:
+def table_docs(document: Source, problems: Problems) -> TableDocs:
     """The descriptions of a table and its columns from ``table.yaml``."""
     settings = {setting.key: setting for setting in _known(read_mapping(document, problems), ("description", "columns"), "key", problems)}
     description = _parsed(settings["description"], _text(MAX_DESCRIPTION), problems) if "description" in settings else None
@@ -112,10 +112,10 @@ def table_docs(document: Source, problems: list[Problem]) -> TableDocs:
     return TableDocs(description or "", columns)
 
 
-def _columns(setting: Setting, problems: list[Problem]) -> dict[str, str]:
+def _columns(setting: Setting, problems: Problems) -> dict[str, str]:
     items = items_of(setting.value)
     if items is None:
-        problems.append(setting.problem(f"columns must be a list, not {kind_of(setting.value)}.", "Write `- name: …` and `description: …` for each column."))
+        problems.add(setting.problem(f"columns must be a list, not {kind_of(setting.value)}.", "Write `- name: …` and `description: …` for each column."))
         return {}
     columns: dict[str, str] = {}
     for item in items:
@@ -123,36 +123,36 @@ def _columns(setting: Setting, problems: list[Problem]) -> dict[str, str]:
     return columns
 
 
-def _add_column(source: Source, item: Any, columns: dict[str, str], problems: list[Problem]) -> None:
+def _add_column(source: Source, item: Any, columns: dict[str, str], problems: Problems) -> None:
     offset = offset_of(source, item)
     if not is_mapping(item):
-        problems.append(source.problem(offset, f"A column must have a name, not be {kind_of(item)}.", "Write `- name: …`."))
+        problems.add(source.problem(offset, f"A column must have a name, not be {kind_of(item)}.", "Write `- name: …`."))
         return
     settings = {found.key: found for found in _known(settings_of(source, item, problems), ("name", "description"), "key", problems)}
     if "name" not in settings:
-        problems.append(source.problem(offset, "This column has no name.", "Write `name: …`."))
+        problems.add(source.problem(offset, "This column has no name.", "Write `name: …`."))
         return
     name = _parsed(settings["name"], _text(200), problems)
     description = _parsed(settings["description"], _text(MAX_DESCRIPTION), problems) if "description" in settings else None
     if name in columns:
-        problems.append(settings["name"].problem(f"The column {name!r} is described twice.", "Remove one of the two."))
+        problems.add(settings["name"].problem(f"The column {name!r} is described twice.", "Remove one of the two."))
     elif name is not None:
         columns[name] = description or ""
 
 
-def _values(settings: Iterable[Setting], fields: _Fields, what: str, problems: list[Problem]) -> dict[str, Any]:
+def _values(settings: Iterable[Setting], fields: _Fields, what: str, problems: Problems) -> dict[str, Any]:
     values = {setting.key: _parsed(setting, fields[setting.key], problems) for setting in _known(settings, fields, what, problems)}
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _known(settings: Iterable[Setting], names: Iterable[str], what: str, problems: list[Problem]) -> list[Setting]:
+def _known(settings: Iterable[Setting], names: Iterable[str], what: str, problems: Problems) -> list[Setting]:
     names = list(names)
     known: list[Setting] = []
     for setting in settings:
         if setting.key in names:
             known.append(setting)
-        else:
-            problems.append(setting.source.problem(setting.key_offset, *_unknown(setting.key, names, what)))
+        elif not problems.full:
+            problems.add(setting.source.problem(setting.key_offset, *_unknown(setting.key, names, what)))
     return known
 
 
@@ -161,21 +161,21 @@ def _unknown(key: str, names: list[str], what: str) -> tuple[str, str]:
     if key.lower() in names:
         return f"{shown!r} has the wrong case.", f"Write {key.lower()!r}."
     article = "an" if what[0] in "aeiou" else "a"
-    return f"{shown!r} is not {article} {what}.", nearest(key.lower(), names) or f"There are {', '.join(names)}."
+    return f"{shown!r} is not {article} {what}.", nearest(shown.lower(), names) or f"There are {', '.join(names)}."
 
 
-def _parsed(setting: Setting, parse: Callable[[Any], Any], problems: list[Problem]) -> Any:
+def _parsed(setting: Setting, parse: Callable[[Any], Any], problems: Problems) -> Any:
     if setting.value == "" or (not isinstance(setting.value, str) and kind_of(setting.value) == "nothing"):
-        problems.append(setting.problem(f"{setting.key} has no value.", "Give one, or remove it."))
+        problems.add(setting.problem(f"{setting.key} has no value.", "Give one, or remove it."))
         return None
     try:
         return parse(setting.value)
     except ValidationError as error:
-        problems.append(setting.problem(f"{setting.key} {error.message}."))
+        problems.add(setting.problem(f"{setting.key} {error.message}."))
         return None
 
 
-def read_annotations(source: Source, names: Iterable[str], problems: list[Problem]) -> list[Setting]:
+def read_annotations(source: Source, names: Iterable[str], problems: Problems) -> list[Setting]:
     """The ``-- @key: value`` lines of the comment header, each key once; a repeated one is a problem.
 
     A line comment further down that looks like one of ``names`` is a warning, since it has no effect there.
@@ -187,21 +187,21 @@ def read_annotations(source: Source, names: Iterable[str], problems: list[Proble
         setting = _annotation(source, span.start, span.end, names, problems)
         if setting and setting.key in settings:
             line = source.position(settings[setting.key].key_offset)[0]
-            problems.append(source.problem(setting.key_offset, f"@{setting.key} is given twice: first on line {line}.", "Remove one of them."))
+            problems.add(source.problem(setting.key_offset, f"@{setting.key} is given twice: first on line {line}.", "Remove one of them."))
         elif setting:
             settings[setting.key] = setting
-    problems += _misplaced(source, top[-1].end if top else 0, names)
+    problems.add(*_misplaced(source, top[-1].end if top else 0, names))
     return list(settings.values())
 
 
-def _annotation(source: Source, start: int, end: int, names: set[str], problems: list[Problem]) -> Setting | None:
+def _annotation(source: Source, start: int, end: int, names: set[str], problems: Problems) -> Setting | None:
     match = _ANNOTATION.match(source.text[start:end])
     if not match:
         return None
     key, offset = match["key"], start + match.start("key")
     if match["colon"] is None:
         if key.lower().rstrip("=：") in names:
-            problems.append(source.problem(offset, f"@{key} has no colon.", f"Write `-- @{key.lower().rstrip('=：')}: …`."))
+            problems.add(source.problem(offset, f"@{key} has no colon.", f"Write `-- @{key.lower().rstrip('=：')}: …`."))
         return None
     return Setting(source, key, match["value"], offset, start + match.start("value"))
 

@@ -10,7 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from rat_engine.compile.source import Source
+from rat_engine.compile.source import Problems, Source
 from rat_engine.errors import Problem
 
 MAX_YAML_CHARACTERS = 100_000
@@ -32,28 +32,28 @@ class Setting:
         return self.source.problem(self.value_offset, message, hint)
 
 
-def read_mapping(source: Source, problems: list[Problem]) -> list[Setting]:
+def read_mapping(source: Source, problems: Problems) -> list[Setting]:
     """The top-level keys of a YAML document; a document that cannot be read gives problems and no keys."""
     node = _compose(source, problems)
     if node is None:
         return []
     if not is_mapping(node):
-        problems.append(source.problem(offset_of(source, node), f"{source.file} must hold keys with values.", "Write for example `description: …`."))
+        problems.add(source.problem(offset_of(source, node), f"{source.file} must hold keys with values.", "Write for example `description: …`."))
         return []
     return settings_of(source, node, problems)
 
 
-def settings_of(source: Source, node: Any, problems: list[Problem]) -> list[Setting]:
+def settings_of(source: Source, node: Any, problems: Problems) -> list[Setting]:
     """The keys of a mapping; a key that repeats an earlier one is a problem."""
     settings: dict[str, Setting] = {}
     for key, value in node.value:
         offset = offset_of(source, key)
         name = text_of(key)
         if name is None:
-            problems.append(source.problem(offset, "A key must be text."))
+            problems.add(source.problem(offset, "A key must be text."))
         elif name in settings:
             line = source.position(settings[name].key_offset)[0]
-            problems.append(source.problem(offset, f"{name!r} is given twice: first on line {line}.", "Remove one of them."))
+            problems.add(source.problem(offset, f"{name!r} is given twice: first on line {line}.", "Remove one of them."))
         else:
             text = text_of(value)
             settings[name] = Setting(source, name, value if text is None else text, offset, offset_of(source, value))
@@ -95,21 +95,21 @@ def offset_of(source: Source, node: Any) -> int:
     return source.offset(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def _compose(source: Source, problems: list[Problem]) -> Any:
+def _compose(source: Source, problems: Problems) -> Any:
     if len(source.text) > MAX_YAML_CHARACTERS:
-        problems.append(source.whole(f"{source.file} has {len(source.text):,} characters; at most {MAX_YAML_CHARACTERS:,} are accepted."))
+        problems.add(source.whole(f"{source.file} has {len(source.text):,} characters; at most {MAX_YAML_CHARACTERS:,} are accepted."))
         return None
     try:
         reader: Any = YAML(typ="safe", pure=True)
         return reader.compose(source.text)
     except MarkedYAMLError as error:
-        problems.append(_marked(source, error))
+        problems.add(_marked(source, error))
     except ReaderError as error:
-        problems.append(source.problem(_refused_character(source, error), "This character cannot stand in YAML.", "Remove it."))
+        problems.add(source.problem(_refused_character(source, error), "This character cannot stand in YAML.", "Remove it."))
     except RecursionError:
-        problems.append(source.whole(f"{source.file} is nested too deeply."))
+        problems.add(source.whole(f"{source.file} is nested too deeply."))
     except (YAMLError, ValueError, LookupError, AttributeError, TypeError, AssertionError) as error:
-        problems.append(source.whole(f"{source.file} cannot be read as YAML: {error}"))
+        problems.add(source.whole(f"{source.file} cannot be read as YAML: {error}"))
     return None
 
 

@@ -11,7 +11,7 @@ from rat_engine.domain.names import TableName
 def find_cycle(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableName, ...] | None:
     """A cycle in ``edges`` (a table → the tables it reads), or None.
 
-    The tables stand in the order of reading, the first one repeated at the end: ``(a, b, a)`` when a reads b and b reads a.
+    The tables stand in the order of reading, each once: ``(a, b)`` when a reads b and b reads a.
     """
     try:
         TopologicalSorter(edges).prepare()
@@ -23,7 +23,7 @@ def find_cycle(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableN
 
 def _from_smallest(cycle: tuple[TableName, ...]) -> tuple[TableName, ...]:
     start = cycle.index(min(cycle))
-    return (*cycle[start:], *cycle[:start], cycle[start])
+    return (*cycle[start:], *cycle[:start])
 
 
 def topological_order(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableName, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rat_engine.compile.checks import Checker
 from rat_engine.compile.config import pipeline_config, quality_test, table_docs
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
-from rat_engine.compile.source import Source
+from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.template import Rendered, Template, parse, statement_problems
 from rat_engine.domain.names import TableName
 from rat_engine.domain.pipeline import CONFIG_FILE, SOURCE_FILE, TABLE_FILE, TEST_FOLDER, Dependency, PipelineFiles, WriteStrategy
@@ -20,7 +20,7 @@ _TRIALS = tuple(RenderContext("trial", "2000-01-01T00:00:00.000Z", exists, Write
 
 def compile_pipeline(table: TableName, files: PipelineFiles, catalog: CompileCatalog) -> Compilation:
     """Read every file of a pipeline and collect what is wrong with it; nothing a user can write makes it raise."""
-    problems: list[Problem] = []
+    problems = Problems()
     config, dependencies = _compile_source(table, files, catalog, problems)
     tests: list[QualityTest] = []
     test_dependencies: dict[Dependency, None] = {}
@@ -40,7 +40,7 @@ def render(table: TableName, source_text: str, file: str, context: RenderContext
 
 def render_traced(table: TableName, source_text: str, file: str, context: RenderContext) -> Rendered:
     """As ``render``, with the way back from each place of the SQL to its place in the source. Raises CompileError."""
-    problems: list[Problem] = []
+    problems = Problems()
     job = _Job(table, Source(file, source_text), file.startswith(TEST_FOLDER))
     template = _checked(job, None, problems)[0]
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -62,27 +62,27 @@ class _Job:
     is_test: bool = False
 
 
-def _compile_source(table: TableName, files: PipelineFiles, catalog: CompileCatalog, problems: list[Problem]) -> tuple[PipelineConfig, tuple[Dependency, ...]]:
+def _compile_source(table: TableName, files: PipelineFiles, catalog: CompileCatalog, problems: Problems) -> tuple[PipelineConfig, tuple[Dependency, ...]]:
     document = Source(CONFIG_FILE, files.texts[CONFIG_FILE]) if CONFIG_FILE in files.texts else None
     source = Source(SOURCE_FILE, files.source)
     if SOURCE_FILE not in files.texts:
-        problems.append(source.whole(f"There is no {SOURCE_FILE}.", "Create it with one SELECT."))
+        problems.add(source.whole(f"There is no {SOURCE_FILE}.", "Create it with one SELECT."))
         return pipeline_config(source, document, problems), ()
     config = pipeline_config(source, document, problems)
     return config, _compile_template(_Job(table, source), catalog, problems)
 
 
-def _compile_template(job: _Job, catalog: CompileCatalog, problems: list[Problem]) -> tuple[Dependency, ...]:
+def _compile_template(job: _Job, catalog: CompileCatalog, problems: Problems) -> tuple[Dependency, ...]:
     """Check a template; when nothing is wrong with it so far, render it as on a first run and as on a later one."""
-    found: list[Problem] = []
+    found = Problems()
     template, dependencies = _checked(job, catalog, found)
     if template and not any(problem.severity == "error" for problem in found):
-        found += dict.fromkeys(problem for trial in _TRIALS for problem in _tried(template, job.table, trial))
-    problems += found
+        found.add(*dict.fromkeys(problem for trial in _TRIALS for problem in _tried(template, job.table, trial)))
+    problems.add(*found)
     return dependencies
 
 
-def _checked(job: _Job, catalog: CompileCatalog | None, problems: list[Problem]) -> tuple[Template | None, tuple[Dependency, ...]]:
+def _checked(job: _Job, catalog: CompileCatalog | None, problems: Problems) -> tuple[Template | None, tuple[Dependency, ...]]:
     template = parse(job.source, problems)
     if template is None:
         return None, ()
@@ -90,9 +90,9 @@ def _checked(job: _Job, catalog: CompileCatalog | None, problems: list[Problem])
     try:
         checker.check(template.tree)
     except RecursionError:
-        problems.append(job.source.whole("The template is nested too deeply."))
+        problems.add(job.source.whole("The template is nested too deeply."))
         return None, ()
-    problems += checker.problems
+    problems.add(*checker.problems)
     return template, tuple(checker.dependencies)
 
 
@@ -103,7 +103,7 @@ def _tried(template: Template, table: TableName, context: RenderContext) -> list
         return list(error.problems)
 
 
-def _sorted(problems: list[Problem]) -> tuple[Problem, ...]:
+def _sorted(problems: Problems) -> tuple[Problem, ...]:
     files = (SOURCE_FILE, CONFIG_FILE, TABLE_FILE)
     return tuple(sorted(problems, key=lambda found: (found.file not in files, found.file != SOURCE_FILE, found.file, found.line, found.column)))
 

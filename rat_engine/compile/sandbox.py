@@ -26,6 +26,7 @@ MAX_ITEMS = 10_000
 MAX_CHARACTERS = 1_000_000
 MAX_OUTPUT = 2_000_000
 MAX_INTEGER_BITS = 128
+MAX_TOKENS = 50_000
 BUDGET = 1_000_000
 _CHARACTERS_PER_STEP = 64
 
@@ -57,8 +58,10 @@ class _OffsetLexer(Lexer):
         """Tokens with their offset in ``source``, whose line ends must be ``\\n``."""
         offset = 0
         try:
-            for _, token, value in super().tokeniter(source, name, filename, state):
+            for number, (_, token, value) in enumerate(super().tokeniter(source, name, filename, state)):
                 offset = _find(source, value, offset)
+                if number > MAX_TOKENS:
+                    raise TemplateSyntaxError(f"The template is too long: more than {MAX_TOKENS:,} words", offset)
                 yield offset, token, value
                 offset += len(value)
         except TemplateSyntaxError as error:

@@ -7,6 +7,21 @@ import re
 
 from rat_engine.errors import Problem
 
+MAX_PROBLEMS = 100
+
+
+class Problems(list[Problem]):
+    """What is wrong, as much of it as anybody reads: once ``full``, nothing is added and nobody needs to look further."""
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many problems as are kept."""
+        return len(self) >= MAX_PROBLEMS
+
+    def add(self, *problems: Problem) -> None:
+        """Append problems while there is room."""
+        self.extend(problems[: max(0, MAX_PROBLEMS - len(self))])
+
 
 class Source:
     """One file of a pipeline. Line ends are normalised to ``\\n``; only those end a line."""

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-_STRING_IN_TAG = r"'(?:\\.|[^'\\])*+'|\"(?:\\.|[^\"\\])*+\""
+# What is never closed reaches to the end of the text: nothing is scanned twice, whatever the text.
+_STRING_IN_TAG = r"'(?:\\.|[^'\\])*+(?:'|\\?\Z)|\"(?:\\.|[^\"\\])*+(?:\"|\\?\Z)"
 _RAW = r"\{%[-+]?\s*raw\s*[-+]?%\}.*?(?:\{%[-+]?\s*endraw\s*[-+]?%\}|\Z)"
 _NOTE = r"\{\#.*?(?:\#\}|\Z)"
-_TAG = rf"\{{\{{(?:{_STRING_IN_TAG}|(?!\}}\}}).)*+\}}\}}|\{{%(?:{_STRING_IN_TAG}|(?!%\}}).)*+%\}}"
+_TAG = rf"\{{\{{(?:{_STRING_IN_TAG}|(?!\}}\}}).)*+(?:\}}\}}|\Z)|\{{%(?:{_STRING_IN_TAG}|(?!%\}}).)*+(?:%\}}|\Z)"
 _JINJA = rf"(?P<raw>{_RAW})|(?P<note>{_NOTE})|(?P<jinja>{_TAG})|"
 _INNER = rf"{_RAW}|{_NOTE}|{_TAG}|"
 
@@ -22,7 +23,7 @@ _INNER = rf"{_RAW}|{_NOTE}|{_TAG}|"
 def _scanner(jinja: str, inner: str) -> re.Pattern[str]:
     return re.compile(
         rf"""{jinja}(?P<line>--[^\n]*+)|(?P<block>/\*)
-        |(?P<string>(?<![\w$])[eE]'(?:{inner}\\.|''|[^'\\])*+(?:'|\Z)|'(?:{inner}''|[^'])*+(?:'|\Z))
+        |(?P<string>(?<![\w$])[eE]'(?:{inner}\\.|''|[^'\\])*+(?:'|\\?\Z)|'(?:{inner}''|[^'])*+(?:'|\Z))
         |(?P<identifier>"(?:{inner}""|[^"])*+(?:"|\Z))
         |(?P<dollar>(?<![\w$])(?P<quote>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=quote)|\Z))""",
         re.VERBOSE | re.DOTALL,
@@ -71,11 +72,7 @@ def spans(text: str, template: bool = True) -> Iterator[Span]:
     position = 0
     while match := pattern.search(text, position):
         position = _block_end(text, match.start()) if match.lastgroup == "block" else match.end()
-        yield Span(_kind(match), match.start(), position)
-
-
-def _kind(match: re.Match[str]) -> Kind:
-    return next(kind for group, kind in _KINDS.items() if group in match.re.groupindex and match[group] is not None)
+        yield Span(_KINDS[match.lastgroup or ""], match.start(), position)
 
 
 def _block_end(text: str, start: int) -> int:

@@ -18,7 +18,7 @@ from jinja2.visitor import NodeTransformer
 from rat_engine.compile.config import annotation_lines
 from rat_engine.compile.model import RenderContext
 from rat_engine.compile.sandbox import MAX_OUTPUT, Metered, Sandbox, TemplateLimitError
-from rat_engine.compile.source import Source
+from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.statements import code_only, inert_comments, restore_comments, without_semicolon
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.errors import CompileError, Problem, ValidationError
@@ -114,22 +114,22 @@ class Template:
         return Rendered(without_semicolon(raw), self.source, tuple(marks))
 
 
-def parse(source: Source, problems: list[Problem]) -> Template | None:
+def parse(source: Source, problems: Problems) -> Template | None:
     """The template of a file; a syntax error is added to ``problems`` and gives None."""
     if "\x00" in source.text:
-        problems.append(source.problem(source.text.index("\x00"), "NUL cannot stand in a pipeline's file.", "Remove it."))
+        problems.add(source.problem(source.text.index("\x00"), "NUL cannot stand in a pipeline's file.", "Remove it."))
         return None
     environment = Sandbox()
     try:
         tree = Parser(environment, inert_comments(_without_annotations(source))).parse()
     except TemplateSyntaxError as error:
-        problems.append(_unclosed(source, error) or source.problem(error.lineno, _syntax(error.message or "The template cannot be read")))
+        problems.add(_unclosed(source, error) or source.problem(error.lineno, _syntax(error.message or "The template cannot be read")))
         return None
     except RecursionError:
-        problems.append(source.whole(_TOO_DEEP))
+        problems.add(source.whole(_TOO_DEEP))
         return None
     except ValueError:
-        problems.append(source.whole(_TOO_LARGE))
+        problems.add(source.whole(_TOO_LARGE))
         return None
     return Template(source, tree, environment)
 
@@ -145,10 +145,12 @@ def statement_problems(rendered: Rendered) -> list[Problem]:
 
 
 def _without_annotations(source: Source) -> str:
-    text = source.text
+    pieces: list[str] = []
+    position = 0
     for start, end in annotation_lines(source):
-        text = text[:start] + " " * (end - start) + text[end:]
-    return " " + text[1:] if text.startswith("\ufeff") else text
+        pieces += source.text[position:start], " " * (end - start)
+        position = end
+    return "".join((*pieces, source.text[position:])).replace("\ufeff", " ", 1 if source.text.startswith("\ufeff") else 0)
 
 
 def _values(table: TableName, context: RenderContext) -> dict[str, Any]:
@@ -188,7 +190,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
-_BLOCK = re.compile(r"\{%[-+]?\s*(?P<end>end)?(?P<name>if|for|set|with)\b(?P<rest>.*?)%\}", re.DOTALL)
+_BLOCK = re.compile(r"\{%[-+]?\s*(?P<end>end)?(?P<name>if|for|set|with)\b(?P<rest>(?:(?!%\}|\{%).)*+)", re.DOTALL)
 
 
 _PLAIN_WORDS = (

@@ -61,7 +61,9 @@ docs: dev ## Write docs/reference anew from the program
 	$(PY) -m tools.reference
 
 migration: dev ## Draft a migration from the tables: make migration m="what changes"
-	$(BIN)/alembic revision --autogenerate --message "$(m)"
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(BIN)/alembic -x scratch="$$folder/rat.db" upgrade head && \
+	$(BIN)/alembic -x scratch="$$folder/rat.db" revision --autogenerate --message "$(m)"
 
 clean: ## Remove what was built, keep the environment
 	rm -rf .web build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache assets/external

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates the connection that the program hands over, or a scratch database for `alembic revision`."""
+"""Alembic's entry: migrates the connection that the program hands over, or the scratch database that `make migration` names."""
 
 from alembic import context
 from sqlalchemy import create_engine
@@ -17,5 +17,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    with create_engine("sqlite://").begin() as scratch:
+    with create_engine(f"sqlite:///{context.get_x_argument(as_dictionary=True).get('scratch', '')}").begin() as scratch:
         migrate(scratch)

@@ -16,7 +16,6 @@ from rat_engine import Actor, LandingFile, TooLargeError, ValidationError, ZoneN
 MEBIBYTE = 1 << 20
 # Boundaries and part headers around the file itself.
 ENVELOPE_BYTES = 64 * 1024
-MAX_HEADER_BYTES = 8 * 1024
 BUFFER_BYTES = MEBIBYTE
 
 UPLOAD_BODY: dict[str, Any] = {
@@ -131,8 +130,8 @@ class _Parts:
         self._parser = MultipartParser(
             boundary,
             {
-                "on_header_field": lambda data, start, end: self._collect(self._header, data[start:end]),
-                "on_header_value": lambda data, start, end: self._collect(self._value, data[start:end]),
+                "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
                 "on_header_end": self._on_header_end,
                 "on_headers_finished": self._on_headers_finished,
                 "on_part_data": lambda data, start, end: self.arrived.extend(data[start:end]),
@@ -156,11 +155,6 @@ class _Parts:
         """The bytes that arrived since the last call."""
         taken, self.arrived = bytes(self.arrived), bytearray()
         return taken
-
-    def _collect(self, into: bytearray, data: bytes) -> None:
-        into.extend(data)
-        if len(into) > MAX_HEADER_BYTES:
-            raise ValidationError("A header within the body is too long.")
 
     def _on_header_end(self) -> None:
         if bytes(self._header).lower() == b"content-disposition":

@@ -1,0 +1,1 @@
+"""The REST API over a real engine."""

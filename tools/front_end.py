@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -97,8 +98,9 @@ def _environment() -> dict[str, str]:
     return {**values, "NPM_CONFIG_REGISTRY": configured}
 
 
-def _locked(folder: Path) -> bytes:
-    return (folder / "package-lock.json").read_bytes()
+def _locked(folder: Path) -> dict[str, str | None]:
+    packages = json.loads((folder / "package-lock.json").read_bytes())["packages"]
+    return {name: package.get("integrity") for name, package in packages.items() if name}
 
 
 def _fingerprint() -> str:

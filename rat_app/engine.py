@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
@@ -18,8 +17,6 @@ TICK = "tick"
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-logger = logging.getLogger("rat.portal")
 
 
 class EngineUnavailableError(RatError):

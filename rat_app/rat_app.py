@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import reflex as rx
 
-from rat_app.components.error import Boundary
-from rat_app.components.shell import REMEMBER_SIDEBAR
+from rat_app.api.app import ApiInFront
+from rat_app.components.error import outermost
+from rat_app.components.shell import head
 from rat_app.engine import following
-from rat_app.pages import home, not_found, pipelines, runs
+from rat_app.pages import home, not_found, pipeline, pipelines, query, run, runs
 from rat_app.state.base import RefuseUnguarded, report_browser_fault, report_server_fault
 
-__all__ = ["app", "home", "not_found", "pipelines", "runs"]
+__all__ = ["app", "home", "not_found", "pipeline", "pipelines", "query", "run", "runs"]
 
 app = rx.App(
-    stylesheets=["/rat.css"],
-    head_components=[rx.el.script(REMEMBER_SIDEBAR), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")],
+    stylesheets=["/rat.css", "/work.css"],
+    head_components=head(),
     html_lang="en",
     toaster=None,
-    app_wraps={(55, "Boundary"): lambda _stateful: Boundary.create()},
+    app_wraps={(55, "Boundary"): outermost},
     frontend_exception_handler=report_browser_fault,
     backend_exception_handler=report_server_fault,
+    api_transformer=ApiInFront,
 )
 app.add_middleware(RefuseUnguarded())
-app.register_lifespan_task(following)
+app.register_lifespan_task(following)  # pyright: ignore[reportUnknownMemberType]

@@ -13,8 +13,7 @@ RUN = "/runs/[route_run]"
 QUERY = "/query"
 NOT_FOUND = "404"
 
-API = "/api"
-DOCS = "/api/docs"
+API_DOCS = "/api/v1/docs"
 
 
 def pipelines(**filters: str) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -14,9 +13,7 @@ import sys
 from pathlib import Path
 
 from rat_app.engine import opened
-from rat_engine import RatError, Settings
-
-logger = logging.getLogger("rat.portal")
+from rat_engine import RatError, Settings, start_logging
 
 PACKAGE = Path(__file__).resolve().parent
 # Larger than the largest draft a person edits, small enough that a message cannot fill the memory.
@@ -32,7 +29,7 @@ def main() -> int:
     """Serve until SIGINT or SIGTERM. Returns the exit status."""
     try:
         settings = Settings.load()
-        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr)
+        start_logging(settings.log_level)
         serve(settings)
     except (RatError, StartError) as error:
         sys.stderr.write(f"{error}\n")
@@ -128,7 +125,7 @@ async def _run(settings: Settings, client: Path) -> None:
         http=HTTPModes.http1,
         backlog=1024,
         backpressure=CONNECTIONS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

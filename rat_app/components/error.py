@@ -41,6 +41,11 @@ def boundary(*children: rx.Component, on_error: Any) -> rx.Component:
     return Boundary.create(*children, on_error=on_error)
 
 
+def outermost(_stateful: bool) -> rx.Component:
+    """The last resort around everything, for faults in the frame itself. Reflex fills it."""
+    return Boundary.create()
+
+
 def failure_panel(failure: Any, retry: Any = None) -> rx.Component:
     """``failure`` (a Var of a state's Failure) in place of what could not be shown; nothing while there is none. ``retry`` is an event."""
     again = [] if retry is None else [button("Try again", on_click=retry, icon_name="rotate-cw")]

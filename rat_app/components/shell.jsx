@@ -51,6 +51,12 @@ export function SheetButton() {
   );
 }
 
+// The first stop of the Tab key. A plain link would be taken for a change of page.
+export function SkipLink() {
+  const skip = (event) => { event.preventDefault(); document.getElementById("content")?.focus(); };
+  return <a className="skip" href="#content" onClick={skip}>Skip to content</a>;
+}
+
 // After a change of page the focus starts at its content, as it does when a browser loads one.
 export function FocusOnArrival() {
   const { pathname } = useLocation();

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import reflex as rx
-from reflex.style import color_mode, set_color_mode
+from reflex.style import LiteralColorMode, color_mode, set_color_mode
 
 from rat_app import routes
 from rat_app.components.link import NavLink, link
@@ -21,7 +21,7 @@ SECTIONS = (
     ("Runs", routes.RUNS, "history"),
     ("Query", routes.QUERY, "square-terminal"),
 )
-THEMES = (("light", "Light theme", "sun"), ("dark", "Dark theme", "moon"), ("system", "System theme", "monitor"))
+THEMES: Sequence[tuple[LiteralColorMode, str, str]] = (("light", "Light theme", "sun"), ("dark", "Dark theme", "moon"), ("system", "System theme", "monitor"))
 
 # Before the first paint, so that nothing jumps.
 REMEMBER_SIDEBAR = 'try { document.documentElement.dataset.sidebar = localStorage.getItem("rat-sidebar") ?? "open" } catch {}'
@@ -43,17 +43,28 @@ class SheetButton(_ShellPart):
     tag = "SheetButton"
 
 
+class SkipLink(_ShellPart):
+    """Leads past the sidebar, for those who use the keyboard."""
+
+    tag = "SkipLink"
+
+
 class FocusOnArrival(_ShellPart):
     """Moves the focus to the content when the page changes."""
 
     tag = "FocusOnArrival"
 
 
+def head() -> list[rx.Component]:
+    """What every page has in its head."""
+    return [rx.el.script(REMEMBER_SIDEBAR), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
+
+
 def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, notices: rx.Component) -> rx.Component:
     """A whole page. ``crumbs`` lead to it: (words, address) pairs and, last, the page's own title."""
     page = rx.el.div(_bar(crumbs), rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
     return rx.el.div(
-        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        SkipLink.create(),
         _sidebar(health),
         page,
         notices,

@@ -26,10 +26,10 @@ def icon(name: str, size: int = 16) -> rx.Component:
     return rx.icon(name, size=size, aria_hidden="true", class_name="icon", custom_attrs={"focusable": "false"})
 
 
-def status(value: Any) -> rx.Component | rx.Var[Any]:
+def status(value: Any) -> rx.Component:
     """A run's, query's or test's status; ``value`` is one of ``STATUSES``. An empty one is a dash."""
     cases = [(key, _badge(key, name, word)) for key, (name, word) in STATUSES.items()]
-    return rx.match(value, *cases, rx.el.span("–", class_name="muted"))
+    return rx.fragment(rx.match(value, *cases, rx.el.span("–", class_name="muted")))
 
 
 def _badge(key: str, name: str, word: str) -> rx.Component:

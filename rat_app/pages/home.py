@@ -17,6 +17,8 @@ from rat_app.components.status import layer_badge, status
 from rat_app.pages.frame import page
 from rat_app.state.home import HomeState
 
+LAYERS = ("bronze", "silver", "gold")
+
 
 @page(routes.HOME, "Home", on_load=[HomeState.load, HomeState.follow])
 def home() -> rx.Component:
@@ -50,14 +52,14 @@ def _everything() -> rx.Component:
 
 def _tiles() -> rx.Component:
     seen = HomeState.overview
-    layers = [rx.el.span(layer_badge(name), " ", count(seen.pipelines_by_layer[name]), class_name="row-tight") for name in ("bronze", "silver", "gold")]
+    by_layer, last_day = seen.pipelines_by_layer.to(dict[str, int]), seen.runs.last_day.to(dict[str, int])
+    layers = [rx.el.span(layer_badge(name), " ", count(by_layer[name]), class_name="row-tight") for name in LAYERS]
     ended = [
-        rx.cond(seen.runs.last_day[name].to(int) > 0, rx.el.span(status(name), " ", count(seen.runs.last_day[name]), class_name="row-tight"))
+        rx.cond(last_day[name].to(int) > 0, rx.el.span(status(name), " ", count(last_day[name]), class_name="row-tight"))
         for name in ("success", "failed", "cancelled")
     ]
-    all_pipelines = seen.pipelines_by_layer["bronze"].to(int) + seen.pipelines_by_layer["silver"].to(int) + seen.pipelines_by_layer["gold"].to(int)
     return rx.el.div(
-        _tile("Pipelines", all_pipelines, routes.PIPELINES, *layers),
+        _tile("Pipelines", HomeState.pipeline_count, routes.PIPELINES, *layers),
         _tile("Runs in 24 hours", HomeState.runs_last_day, routes.RUNS, *ended),
         _tile("Tables", seen.tables, routes.QUERY),
         _tile("Rows", seen.rows, routes.QUERY),

@@ -30,7 +30,7 @@ GUARD = "__rat_guard__"
 MAX_NOTICES = 5
 SUCCESS, FAILURE = "success", "failure"
 
-logger = logging.getLogger("rat.portal")
+logger = logging.getLogger(__name__)
 
 Arguments = TypeVarTuple("Arguments")
 

@@ -32,6 +32,7 @@ class HomeState(rx.State):
     overview: rx.Field[Overview] = rx.field(default_factory=lambda: Overview(0, {}, 0, 0, RunSummary({}, 0, 0)))
     runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     pipelines: rx.Field[list[Pipeline]] = rx.field(default_factory=list)
+    pipeline_count: rx.Field[int] = rx.field(default=0)
     runs_last_day: rx.Field[int] = rx.field(default=0)
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
@@ -92,5 +93,6 @@ class HomeState(rx.State):
     def _show(self, seen: Seen) -> None:
         self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines
         self.demo_runs, self.demo_ended = seen.demo, sum(run.status.final for run in seen.demo)
+        self.pipeline_count = sum(seen.overview.pipelines_by_layer.values())
         self.runs_last_day = sum(seen.overview.runs.last_day.values())
         self.loaded = True

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useBlocker } from "react-router";
 import "./code_editor.css";
 
-const HINT = "code-editor-hint";
+const HINT = "code-editor-hint", PAUSE = 700; // milliseconds without a key before what was typed is checked
 const remembered = (key) => { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; } };
 const remember = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* Storage is full or forbidden: the text then lives as long as the page. */ } };
 
@@ -12,7 +12,10 @@ const remember = (key, value) => { try { localStorage.setItem(key, JSON.stringif
 const plainEditor = (area) => ({
   show(path, text) { if (area.value !== text) area.value = text; },
   learn() {}, mark() {}, destroy() {},
-  selection() { return area.value.slice(area.selectionStart, area.selectionEnd); },
+  selection() {
+    const before = area.value.slice(0, area.selectionStart).split("\n");
+    return { text: area.value.slice(area.selectionStart, area.selectionEnd), line: before.length, column: before.at(-1).length + 1 };
+  },
   insert(text) { area.setRangeText(text, area.selectionStart, area.selectionEnd, "end"); area.dispatchEvent(new Event("input", { bubbles: true })); area.focus(); },
   jump(line, column) {
     const from = area.value.split("\n", line - 1).reduce((sum, row) => sum + row.length + 1, 0) + Math.max(column - 1, 0);
@@ -25,7 +28,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   const host = useRef(null), area = useRef(null), leave = useRef(null), editor = useRef(null);
   const buffers = useRef(new Map()); // path -> { base: what the server has, text: what is on the screen }
   const held = useRef(revision); // the revision that the unsaved text was written on
-  const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({});
+  const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({}), pause = useRef(0);
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
   latest.current = { onDirty, handlers };
@@ -44,6 +47,8 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     buffer.text = text;
     if (storageKey) remember(storageKey, { base: buffer.base, text });
     report();
+    clearTimeout(pause.current);
+    if (latest.current.handlers.onCheck) pause.current = setTimeout(() => command("check"), PAUSE);
   };
   // "save" calls onSave, "submit" onSubmit, and so on: with what differs from the server's text, the selection and the revision.
   const command = (name) => {
@@ -68,7 +73,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
       if (at.dataset.editorCommand) command(at.dataset.editorCommand);
     };
     document.addEventListener("click", clicked);
-    return () => { gone = true; document.removeEventListener("click", clicked); editor.current.destroy(); };
+    return () => { gone = true; clearTimeout(pause.current); document.removeEventListener("click", clicked); editor.current.destroy(); };
   }, []);
 
   useEffect(() => { // The server's text may change below us: unsaved text is never overwritten, unless it is discarded on purpose.
@@ -120,12 +125,14 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
       <textarea ref={area} className="code-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
         onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keyed} />
       <span id={HINT} className="code-editor-hint">Press Escape, then Tab, to leave the editor.</span>
-      <dialog ref={leave} className="rat-dialog" aria-labelledby="code-editor-leave" onCancel={() => blocker.reset?.()}>
-        <h2 id="code-editor-leave">Leave without saving?</h2>
-        <p>What you changed in {dirty.join(", ")} will be lost.</p>
-        <div className="rat-dialog-actions">
-          <button type="button" className="rat-button" autoFocus onClick={() => blocker.reset?.()}>Stay</button>
-          <button type="button" className="rat-button rat-button-danger" onClick={() => blocker.proceed?.()}>Leave</button>
+      <dialog ref={leave} className="dialog" aria-labelledby="code-editor-leave" onCancel={() => blocker.reset?.()}>
+        <div className="dialog-body">
+          <h2 id="code-editor-leave">Leave without saving?</h2>
+          <p>What you changed in {dirty.join(", ")} will be lost.</p>
+          <div className="dialog-foot">
+            <button type="button" className="button button-plain" autoFocus onClick={() => blocker.reset?.()}>Stay</button>
+            <button type="button" className="button button-danger" onClick={() => blocker.proceed?.()}>Leave</button>
+          </div>
         </div>
       </dialog>
     </div>

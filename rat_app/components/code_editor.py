@@ -6,7 +6,7 @@ What is typed stays in the browser; a command sends it. A command is Mod-S (``sa
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import reflex as rx
 
@@ -14,16 +14,17 @@ _EDITOR = rx.asset("code_editor.jsx", shared=True)
 rx.asset("code_mirror.js", shared=True)
 rx.asset("code_editor.css", shared=True)
 
-# What differs from the server's text (path → text), what is selected, and the revision of the draft that was changed.
-_edit = rx.event.passthrough_event_spec(dict[str, str], str, int)
+# What differs from the server's text (path → text), what is selected (text, line, column), and the revision of the draft that was changed.
+_edit = rx.event.passthrough_event_spec(dict[str, str], dict[str, Any], int)
 
 
 class CodeEditor(rx.Component):
     """An editor showing ``path`` of ``files``.
 
     When ``files`` changes below it, unsaved text is kept unless ``discard`` has changed too. ``problems`` (file, line, column, message,
-    hint, severity) are underlined; a new ``target`` (file, line, column) is jumped to. ``names`` (tables, zones, schema) feed the completion.
-    With ``storage_key`` the text outlives the page; with ``on_dirty`` leaving the page asks first.
+    hint, severity) are underlined; a new ``target`` (file, line, column) is jumped to. ``names`` feed the completion: tables and zones for
+    templates, a catalog (namespace, layer, name, columns) for plain SQL. With ``storage_key`` the text outlives the page; with ``on_dirty``
+    leaving the page asks first; ``on_check`` is called when typing pauses.
     """
 
     library = _EDITOR.importable_path
@@ -57,6 +58,10 @@ class CodeEditor(rx.Component):
     on_submit: rx.EventHandler[_edit]
     on_release: rx.EventHandler[_edit]
     on_run: rx.EventHandler[_edit]
+    on_compile: rx.EventHandler[_edit]
+    on_check: rx.EventHandler[_edit]
+    on_release_and_run: rx.EventHandler[_edit]
+    on_run_draft: rx.EventHandler[_edit]
 
 
 def command(name: str) -> dict[str, str]:

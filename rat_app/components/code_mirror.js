@@ -60,11 +60,23 @@ function complete(path, names) {
   };
 }
 
+// Tables with columns as lang-sql wants them: by layer and, fully named, by namespace.
+function schemaOf(catalog) {
+  const schema = {};
+  for (const { namespace, layer, name, columns } of catalog) {
+    schema[layer] ??= {};
+    schema[namespace] ??= {};
+    schema[layer][name] = columns.map((column) => ({ label: column.name, detail: column.type, type: "property" }));
+    schema[namespace][layer] = schema[layer];
+  }
+  return schema;
+}
+
 function language(path, names, templated) {
   const source = [{ autocomplete: complete(path, names) }]; // made once: CodeMirror tells completion sources apart by identity
   const own = EditorState.languageData.of(() => source);
   if (path.endsWith(".yaml")) return [yaml(), own];
-  const plain = sql({ dialect: DuckDB, schema: names.schema || {}, upperCaseKeywords: true });
+  const plain = sql({ dialect: DuckDB, schema: schemaOf(names.catalog || []), upperCaseKeywords: true });
   return templated ? [jinja({ base: plain, variables: HELPERS }), own] : plain;
 }
 
@@ -102,7 +114,10 @@ export function mountEditor(parent, { label, describedBy, templated, onText, onK
       view.dispatch({ effects: lang.reconfigure(language(path, names, templated)) });
     },
     learn(known) { names = known; view.dispatch({ effects: lang.reconfigure(language(open, names, templated)) }); },
-    selection() { const { from, to } = view.state.selection.main; return view.state.sliceDoc(from, to); },
+    selection() {
+      const { from, to } = view.state.selection.main, line = view.state.doc.lineAt(from);
+      return { text: view.state.sliceDoc(from, to), line: line.number, column: from - line.from + 1 };
+    },
     insert(text) { view.dispatch(view.state.replaceSelection(text)); view.focus(); },
     mark(problems) {
       const found = problems.map((p) => ({ ...range(view.state.doc, p.line, p.column), severity: p.severity === "error" ? "error" : "warning", message: [p.message, p.hint].filter(Boolean).join(" ") }));

@@ -85,7 +85,7 @@ export function LogView({ url, chunk, onGap }) {
     if (asked.current.has(key)) return;
     asked.current.add(key);
     fetch(`${url}${url.includes("?") ? "&" : "?"}after=${p * PAGE}&limit=${PAGE}`).then((answer) => answer.ok ? answer.json() : Promise.reject(new Error(`HTTP ${answer.status}`))).then((page) => {
-      log.current.put(page.start, page.lines.map((line) => [line.at, line.level, line.message]), page.next);
+      log.current.put(page.start, page.logs.map((line) => [line.timestamp, line.level, line.message]), page.next);
     }).catch((error) => {
       log.current.put(p * PAGE, [[null, "error", `This part of the log could not be read (${error.message}). Scroll away and back to try again.`]], 0);
       setTimeout(() => asked.current.delete(key), 2000);

@@ -1,0 +1,49 @@
+"""A query's outcome, the same on the Query page and in a preview: its rows in a grid, or where it is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app.components.empty import empty
+from rat_app.components.error import copy_button
+from rat_app.components.format import count, duration
+from rat_app.components.result_grid import result_grid
+from rat_app.components.status import icon, status
+
+
+def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None) -> rx.Component:
+    """``query`` (a Var of a QueryView) once it has ended: ``nothing`` stands for a result without rows; ``jump`` goes to the error's place."""
+    grid = result_grid(url=query.url, columns=query.columns, rows=query.rows, label=label, on_problem=on_problem)
+    return rx.match(
+        query.status,
+        ("success", rx.cond(query.rows > 0, rx.el.div(grid, class_name="outcome-grid"), nothing)),
+        ("failed", query_error(query, jump)),
+        ("cancelled", empty("The query was cancelled. Nothing was changed by it.", icon_name="ban")),
+        rx.fragment(),
+    )
+
+
+def query_error(query: Any, jump: Any = None) -> rx.Component:
+    """What is wrong, with the line it is in and a caret below the place."""
+    place = rx.el.span("line ", query.line, ", column ", query.column, class_name="muted")
+    where = rx.el.button(place, type="button", class_name="button button-plain", on_click=jump) if jump is not None else place
+    return rx.el.div(
+        rx.el.div(rx.el.strong(icon("x", 14), "The query failed"), rx.cond(query.line > 0, where), class_name="row"),
+        rx.el.p(query.message, class_name="prewrap"),
+        rx.cond(query.excerpt, rx.el.pre(query.excerpt, class_name="excerpt", tab_index=0, role="group", aria_label="The line with the error")),
+        rx.el.div(copy_button(query.message + " [" + query.code + "]", "Copy details"), class_name="row"),
+        role="alert",
+        class_name="failure",
+    )
+
+
+def tally(query: Any, busy: Any, cancel: Any) -> rx.Component:
+    """One line: how a query stands, its rows and its time; while it goes on, the way to stop it."""
+    rows = rx.fragment(count(query.rows), rx.cond(query.rows == 1, " row", " rows"), " · ", duration(query.milliseconds))
+    left_out = rx.cond(query.truncated, rx.el.span(icon("triangle-alert", 14), " only the first rows are kept", class_name="status-warn"))
+    going = rx.el.span(status("running"), duration(None, query.started), class_name="row")
+    stop = rx.el.button(icon("square", 14), "Cancel", type="button", class_name="button button-plain", on_click=cancel)
+    ended = rx.cond(query.status == "success", rx.el.span(rows, left_out, class_name="row number"), rx.cond(query.status, status(query.status)))
+    return rx.el.div(rx.cond(busy, rx.fragment(going, stop), ended), class_name="row tally", role="status")

@@ -1,0 +1,5 @@
+"""A pipeline's page. Its tabs are modules of this folder; those that are not built have no tab."""
+
+from rat_app.pages.pipeline import code
+
+__all__ = ["code"]

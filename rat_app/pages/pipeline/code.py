@@ -1,0 +1,86 @@
+"""The Code page: files, editor, what the compiler says, preview, release, run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.components.button import button
+from rat_app.components.code_editor import code_editor
+from rat_app.components.empty import skeleton
+from rat_app.components.error import failure_panel
+from rat_app.components.split import split
+from rat_app.components.tree import tree
+from rat_app.pages.frame import page
+from rat_app.pages.pipeline.dialogs import conflict_dialog, new_test_dialog, release_dialog, run_dialog
+from rat_app.pages.pipeline.head import head
+from rat_app.pages.pipeline.panels import panels
+from rat_app.pages.pipeline.runs import recent_runs
+from rat_app.state.pipeline_draft import SOURCE_FILE, DraftState
+from rat_app.state.pipeline_preview import PreviewState
+from rat_app.state.pipeline_release import ReleaseState
+from rat_app.state.pipeline_runs import PipelineRunsState
+from rat_app.state.pipeline_tests import NewTestState
+
+PATH: Any = DraftState.path
+MISSING: Any = DraftState.missing
+
+
+@page(
+    routes.PIPELINE,
+    rx.cond(DraftState.name, DraftState.name, "Pipeline"),
+    on_load=[DraftState.follow, PipelineRunsState.follow],
+    above=[("Pipelines", routes.PIPELINES)],
+)
+def code() -> rx.Component:
+    """The whole page."""
+    bench = rx.el.div(
+        _files(), split(_editor(), panels(), storage_key="rat-code-split", start=58, label="Height of the editor"), recent_runs(), class_name="bench bench-code"
+    )
+    content = rx.el.div(head(), bench, new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog(), class_name="work")
+    return rx.el.div(
+        failure_panel(DraftState.failure, DraftState.follow),
+        rx.cond(DraftState.loaded, content, rx.cond(DraftState.failure.title, rx.fragment(), skeleton(12))),
+        class_name="full stack",
+    )
+
+
+def _files() -> rx.Component:
+    add = [button("Add test", icon_name="plus", on_click=NewTestState.begin)]
+    missing = rx.foreach(MISSING, lambda path: button("Add " + path.to(str), icon_name="plus", on_click=DraftState.add_file(path)))
+    delete = rx.cond(
+        PATH != SOURCE_FILE,
+        button("Delete " + PATH.split("/")[-1], icon_name="trash-2", on_click=DraftState.remove_file(PATH)),
+    )
+    return rx.el.div(
+        rx.el.h2("Files", class_name="unseen"),
+        tree(nodes=DraftState.nodes, label="Files of the pipeline", selected=DraftState.path, on_pick=DraftState.open_file),
+        rx.el.div(*add, missing, delete, class_name="bench-actions"),
+        class_name="bench-side",
+    )
+
+
+def _editor() -> rx.Component:
+    return code_editor(
+        files=DraftState.files,
+        revision=DraftState.revision,
+        discard=DraftState.discard,
+        path=DraftState.path,
+        label="Text of the open file",
+        problems=DraftState.problems,
+        target=DraftState.target,
+        names=DraftState.names,
+        templated=True,
+        key=DraftState.name,
+        on_dirty=DraftState.mark_dirty,
+        on_check=DraftState.check,
+        on_save=DraftState.save,
+        on_submit=PreviewState.preview,
+        on_compile=PreviewState.compile_sql,
+        on_release=ReleaseState.release,
+        on_run=ReleaseState.run,
+        on_release_and_run=ReleaseState.release_and_run,
+        on_run_draft=ReleaseState.run_draft,
+    )

@@ -1,0 +1,180 @@
+"""The Run page: status, steps, counts, the live log, tests, what was read, and why it failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.components.button import button
+from rat_app.components.empty import skeleton
+from rat_app.components.error import copy_button, failure_panel
+from rat_app.components.format import count, duration, size, time_ago
+from rat_app.components.link import Link
+from rat_app.components.log_view import log_view
+from rat_app.components.run_table import full_name
+from rat_app.components.run_tests import run_tests
+from rat_app.components.status import icon, status
+from rat_app.pages.frame import page
+from rat_app.state.run import RunState
+from rat_app.state.run_log import RunLogState
+
+RUN: Any = RunState.run
+STEPS: Any = RunState.steps
+TESTS: Any = RunState.tests
+INPUTS: Any = RunState.inputs
+
+
+@page(
+    routes.RUN,
+    rx.cond(RunState.run, "Run of " + RUN.table.layer.to(str) + "." + RUN.table.name.to(str), "Run"),
+    on_load=[RunState.follow, RunLogState.follow],
+    above=[("Runs", routes.RUNS)],
+)
+def run() -> rx.Component:
+    """The whole page."""
+    content = rx.el.div(
+        _head(),
+        _waiting(),
+        _error(),
+        _counts(),
+        rx.el.div(_steps(), _log(), class_name="run-middle"),
+        rx.cond(TESTS.length() > 0, run_tests(TESTS)),
+        rx.cond(INPUTS.length() > 0, _inputs()),
+        class_name="stack",
+    )
+    return rx.el.div(
+        failure_panel(RunState.failure, RunState.follow),
+        rx.cond(RunState.loaded, content, rx.cond(RunState.failure.title, rx.fragment(), skeleton(12))),
+        class_name="full stack",
+    )
+
+
+def _head() -> rx.Component:
+    table = RUN.table
+    address = f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
+    version = rx.cond(RUN.draft, "draft, never published", rx.cond(RUN.version, "version " + RUN.version.to(str), ""))
+    stopping = RUN.cancel_requested & ~RunState.final
+    actions = rx.el.div(
+        rx.cond(
+            RunState.final,
+            button("Run again", icon_name="rotate-cw", on_click=RunState.again),
+            button(rx.cond(stopping, "Stopping …", "Cancel"), icon_name="square", kind="danger", disabled=stopping, on_click=RunState.cancel),
+        ),
+        class_name="row work-actions",
+    )
+    facts = rx.el.dl(
+        _fact("Pipeline", Link.create(full_name(table), to=address, class_name="link")),
+        _fact("Code", version),
+        _fact("Why", RunState.why),
+        _fact("Started", time_ago(rx.cond(RUN.started_at, RUN.started_at, RUN.created_at))),
+        _fact("Duration", duration(RUN.duration_ms, rx.cond(RUN.status == "running", RUN.started_at, None))),
+        _fact("Run", rx.el.span(rx.el.code(RUN.id), class_name="muted")),
+        class_name="facts",
+    )
+    return rx.el.div(
+        rx.el.div(rx.el.div(status(RUN.status), class_name="run-status", role="status"), actions, class_name="work-head"), facts, class_name="section card"
+    )
+
+
+def _fact(words: str, value: Any) -> rx.Component:
+    return rx.el.div(rx.el.dt(words), rx.el.dd(value))
+
+
+def _waiting() -> rx.Component:
+    return rx.cond(
+        (RUN.status == "pending") & (RUN.waiting_for != ""),
+        rx.el.p(icon("clock", 14), RUN.waiting_for, class_name="strip strip-warn"),
+    )
+
+
+def _error() -> rx.Component:
+    titles = {
+        "audit_failed": "A quality test failed, so nothing was published",
+        "cancelled": "The run was cancelled",
+        "child_died": "The process that carried out the run ended without an answer",
+        "missing_input": "Something that the pipeline reads does not exist",
+    }
+    title = rx.match(RUN.error_code, *titles.items(), "The run failed")
+    branch = rx.el.p("What it wrote is on branch ", rx.el.code(RUN.branch), " of the table, where it can be looked at.")
+    return rx.cond(
+        RUN.error_code,
+        rx.el.section(
+            rx.el.strong(icon("x", 14), title),
+            rx.el.p(RUN.error_message, class_name="prewrap"),
+            rx.cond((RUN.error_code == "audit_failed") & (RUN.branch != ""), branch),
+            rx.cond(RunState.advice, rx.el.p(RunState.advice, class_name="muted")),
+            rx.el.div(copy_button(RUN.error_message + " [" + RUN.error_code + ", run " + RUN.id + "]", "Copy details"), class_name="row"),
+            aria_label="Why the run failed",
+            class_name=rx.cond(RUN.error_code == "cancelled", "failure failure-quiet", "failure"),
+        ),
+    )
+
+
+def _counts() -> rx.Component:
+    counts = RUN.counts
+    tiles = (
+        ("Rows from the query", count(counts.rows_in)),
+        ("Rows written", count(counts.rows_out)),
+        ("Rows in the table", rx.cond(RUN.status == "success", count(counts.rows_total), rx.el.span("–", class_name="muted"))),
+        ("Written", size(counts.bytes_written)),
+        ("Files", count(counts.files_written)),
+    )
+    strip = [rx.el.div(rx.el.dt(words), rx.el.dd(value), class_name="count") for words, value in tiles]
+    return rx.cond(STEPS.length() > 0, rx.el.dl(*strip, class_name="counts"))
+
+
+def _steps() -> rx.Component:
+    none_yet = rx.el.p(rx.cond(RunState.final, "It ended before its first step.", "The first step begins when a worker takes the run."), class_name="muted")
+    return rx.el.section(
+        rx.el.h2("Steps"),
+        rx.cond(STEPS.length() > 0, rx.el.ol(rx.foreach(STEPS, _step), class_name="steps"), none_yet),
+        aria_label="Steps",
+        class_name="section run-steps",
+    )
+
+
+def _step(step: Any) -> rx.Component:
+    place = {"left": step.left.to(str) + "%", "width": step.width.to(str) + "%"}
+    bar = rx.el.span(rx.el.span(class_name="step-bar", style=place), class_name="step-track", aria_hidden="true")
+    took = duration(step.milliseconds, rx.cond(step.status == "running", step.started_at, None))
+    return rx.el.li(
+        rx.el.span(rx.el.span(step.name, class_name="step-name"), took, class_name="step-line"),
+        bar,
+        status(step.status),
+        key=step.name,
+        class_name="step step-" + step.status.to(str),
+    )
+
+
+def _log() -> rx.Component:
+    waiting = rx.el.p(rx.cond(RunLogState.ended, "This run wrote no log.", "The log begins when a worker takes the run."), class_name="muted")
+    view = rx.el.div(log_view(url=RunLogState.url, chunk=RunLogState.piece, on_gap=RunLogState.fill), class_name="run-log-box")
+    said = rx.cond(RunLogState.ended, "complete", rx.cond(RunLogState.begun, "live", ""))
+    return rx.el.section(
+        rx.el.div(rx.el.h2("Log"), rx.el.span(said, class_name="tag"), class_name="section-head"),
+        failure_panel(RunLogState.failure, RunLogState.follow),
+        rx.cond(RunLogState.begun, view, waiting),
+        aria_label="Log",
+        class_name="section run-log",
+    )
+
+
+def _inputs() -> rx.Component:
+    def row(read: Any) -> rx.Component:
+        name = rx.el.span(rx.cond(read.kind == "table", icon("table-2", 14), icon("file", 14)), rx.el.code(read.name), class_name="row-tight")
+        return rx.el.tr(
+            rx.el.td(name), rx.el.td(rx.el.code(read.detail, class_name="muted")), rx.el.td(rx.cond(read.size, size(read.size)), class_name="number")
+        )
+
+    head = rx.el.tr(rx.el.th("What", scope="col"), rx.el.th("Pinned at", scope="col"), rx.el.th("Size", scope="col", class_name="number"))
+    table = rx.el.table(
+        rx.el.caption("Tables and files that the run read", class_name="unseen"), rx.el.thead(head), rx.el.tbody(rx.foreach(INPUTS, row)), class_name="table"
+    )
+    return rx.el.section(
+        rx.el.h2("What it read"),
+        rx.el.div(table, class_name="table-scroll", tab_index=0, role="region", aria_label="What it read"),
+        aria_label="What it read",
+        class_name="section",
+    )

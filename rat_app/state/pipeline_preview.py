@@ -1,0 +1,90 @@
+"""The preview of a draft: the rows its SQL would give now, on real data, and the SQL that its template becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.pipeline_draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
+from rat_app.state.queries import QueryView, finished
+from rat_engine import Action, CompileError, PipelineFiles, TableName
+
+PREVIEW_ROWS = 100
+
+
+class PreviewState(rx.State):
+    """The last preview of the pipeline that is open."""
+
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    sql_failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    of: rx.Field[str] = rx.field(default="")
+    path: rx.Field[str] = rx.field(default="")
+    busy: rx.Field[bool] = rx.field(default=False)
+    query: rx.Field[QueryView] = rx.field(default_factory=QueryView)
+    sql: rx.Field[str] = rx.field(default="")
+    sql_path: rx.Field[str] = rx.field(default="")
+
+    @rx.var
+    def is_test(self) -> bool:
+        """Whether the preview is of a quality test, whose rows are bad ones."""
+        return self.path.startswith(TEST_FOLDER)
+
+    @handler(Action.QUERY, "preview", shows="failure", background=True)
+    async def preview(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
+        """Run what is on the screen, saved or not, and show its first rows. Nothing is written."""
+        async with self:
+            draft = await self.get_state(DraftState)
+            table, files, path = table_of(draft), edited(draft, changed), _sql_file(draft.path)
+            draft.panel = PREVIEW
+            self.busy, self.of, self.path, self.query = True, str(table), path, QueryView()
+        try:
+            await self._run(table, files, path)
+        finally:
+            async with self:
+                self.busy = False
+
+    async def _run(self, table: TableName, files: PipelineFiles, path: str) -> None:
+        actor = actor_of(self)
+        compilation = await call(engine().pipelines.compile, actor, table, files)
+        async with self:
+            draft = await self.get_state(DraftState)
+            show_problems(draft, compilation.problems)
+        try:
+            query = await call(engine().queries.preview, actor, table, files, path, PREVIEW_ROWS)
+        except CompileError:
+            async with self:
+                (await self.get_state(DraftState)).panel = PROBLEMS
+            raise
+        async with self:
+            self.query = QueryView.of(query)
+        ended = await finished(actor, query)
+        async with self:
+            if self.query.id == ended.id:
+                self.query = QueryView.of(ended)
+
+    @handler(Action.QUERY, "cancel the preview", background=True)
+    async def cancel(self) -> None:
+        """Stop the preview that goes on."""
+        if self.busy and self.query.id:
+            await call(engine().queries.cancel, actor_of(self), self.query.id)
+
+    @handler(Action.PIPELINE_READ, "compile the file", shows="sql_failure")
+    async def compile_sql(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
+        """Show the SQL that the file on the screen becomes."""
+        draft = await self.get_state(DraftState)
+        table, files = table_of(draft), edited(draft, changed)
+        draft.panel, self.sql, self.sql_path, self.of = COMPILED, "", _sql_file(draft.path), str(table)
+        show_problems(draft, (await call(engine().pipelines.compile, actor_of(self), table, files)).problems)
+        self.sql = await call(engine().pipelines.compiled_sql, actor_of(self), table, files, self.sql_path)
+
+    @handler(None, "show what went wrong")
+    def cannot_read(self, message: str) -> None:
+        """Say why a window of rows could not be read."""
+        self.failure = Failure("Could not read the rows", message[:1000])
+
+
+def _sql_file(path: str) -> str:
+    return path if path.endswith(".sql") else SOURCE_FILE

@@ -1,0 +1,37 @@
+"""The last runs of the pipeline that is open, with live status."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.live import about, changes
+from rat_app.state.pipeline_draft import table_at
+from rat_engine import Action, PageRequest, Run, RunFilter
+
+SHOWN = 8
+
+
+class PipelineRunsState(rx.State):
+    """Its newest runs."""
+
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    runs: rx.Field[list[Run]] = rx.field(default_factory=list)
+    total: rx.Field[int] = rx.field(default=0)
+
+    @handler(Action.RUN_READ, "read the runs", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read the newest runs, and again whenever one of this pipeline changes."""
+        path = self.router.url.path
+        table = table_at(path)
+        async with self:
+            self.loaded, self.runs, self.total = False, [], 0
+        wanted = RunFilter(namespace=table.namespace, layer=table.layer, name=table.name)
+        async for _ in changes(self, about("run.")):
+            if self.router.url.path != path:
+                return
+            page = await call(engine().runs.list, actor_of(self), wanted, PageRequest(limit=SHOWN))
+            async with self:
+                self.runs, self.total, self.loaded = list(page.items), page.total, True

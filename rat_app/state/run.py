@@ -1,0 +1,198 @@
+"""One run: what it is doing or did, its tests, what it read, and why it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.live import changes
+from rat_engine import Action, Attempt, Event, NotFoundError, Run, RunDetail, RunInputs, RunRequest, RunStatus, Step, TestResult, TestStatus
+
+# What a person can do about a failure whose message alone does not say it; by error code.
+ADVICE: Mapping[str, str] = {
+    "audit_failed": "Look at the bad rows below and correct the source or the pipeline. Nothing was published: readers still see the rows from before.",
+    "missing_input": "Run the pipeline that fills it, or land a file in the zone, then run this again.",
+    "cancelled": "Nothing was published. Run it again when you are ready.",
+    "child_died": "The log has what the process said last. If it ran out of memory, let the query read less at once or raise RAT_MEMORY_LIMIT_MB.",
+    "disk_full": "Make room on the disk of the data folder, then run it again. Nothing was published.",
+    "publish_conflict": "Something else published to this table meanwhile. Run it again to work from its present rows.",
+    "resource_limit": "Let the query read or keep less at once, or raise the limit that the message names.",
+    "query_failed": "Correct the SQL on the pipeline's Code page; its preview shows the same error without a run.",
+    "compile_failed": "Correct the files on the pipeline's Code page; the Problems panel there shows each place.",
+}
+TRIGGERS: Mapping[str, str] = {"manual": "started by hand", "group": "run together with others", "demo": "part of the demo", "api": "asked for over the API"}
+SAMPLE_CELL = 200
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step on the timeline: where its bar begins and how wide it is, in percent of the attempt."""
+
+    name: str
+    status: str
+    started_at: datetime
+    milliseconds: float | None
+    left: float
+    width: float
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """A test's result; ``status`` is warn when bad rows were found and the severity does not block."""
+
+    name: str
+    status: str
+    severity: str
+    violations: int
+    milliseconds: float
+    message: str
+    description: str
+    remediation: str
+    sql: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True)
+class InputView:
+    """A table's snapshot or a landing file that the run read. Ids are text: they need 64 bits."""
+
+    kind: str
+    name: str
+    detail: str
+    size: int | None = None
+
+
+class RunState(rx.State):
+    """The run whose page is open."""
+
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    id: rx.Field[str] = rx.field(default="")
+    run: rx.Field[Run | None] = rx.field(default=None)
+    final: rx.Field[bool] = rx.field(default=False)
+    why: rx.Field[str] = rx.field(default="")
+    advice: rx.Field[str] = rx.field(default="")
+    snapshot: rx.Field[str] = rx.field(default="")
+    attempts: rx.Field[list[Attempt]] = rx.field(default_factory=list)
+    steps: rx.Field[list[StepView]] = rx.field(default_factory=list)
+    tests: rx.Field[list[ResultView]] = rx.field(default_factory=list)
+    inputs: rx.Field[list[InputView]] = rx.field(default_factory=list)
+
+    @handler(Action.RUN_READ, "open the run", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read the run, and again at every event of it; while it waits, at every event of a run."""
+        path = self.router.url.path
+        run_id = run_at(path)
+        async with self:
+            if self.id != run_id:
+                self.reset()
+                self.id = run_id
+        async for _ in changes(self, self._concerns):
+            if self.router.url.path != path:
+                return
+            detail = await call(engine().runs.detail, actor_of(self), run_id)
+            async with self:
+                show(self, detail)
+
+    def _concerns(self, event: Event) -> bool:
+        waits = self.run is None or self.run.status == RunStatus.PENDING
+        return event.kind.startswith("run.") and (waits or event.subject == self.id)
+
+    @handler(Action.RUN_CANCEL, "cancel the run")
+    async def cancel(self) -> None:
+        """Ask for its end."""
+        self.run = await call(engine().runs.cancel, actor_of(self), self.id)
+
+    @handler(Action.RUN_SUBMIT, "run it again")
+    async def again(self) -> Any:
+        """Ask for another run of the same pipeline, the draft's when this one was the draft's, and go there."""
+        actor = actor_of(self)
+        run = await call(engine().runs.get, actor, self.id)
+        new = await call(engine().runs.submit, actor, run.table, RunRequest(parameters=run.parameters, draft=run.draft))
+        return rx.redirect(routes.run(new.id))
+
+
+def run_at(path: str) -> str:
+    """The id of the run whose page lies at ``path``. Raises NotFoundError."""
+    parts = path.strip("/").split("/")
+    if len(parts) != 2:
+        raise NotFoundError("There is no run at this address.")
+    return unquote(parts[1])
+
+
+def show(state: RunState, detail: RunDetail) -> None:
+    """Take over everything known of a run."""
+    run = detail.run
+    state.run, state.final, state.loaded = run, run.status.final, True
+    state.why, state.advice = reason(run), ADVICE.get(run.error_code, "") if run.error_code else ""
+    state.snapshot = "" if run.snapshot_id is None else str(run.snapshot_id)
+    state.attempts = list(detail.attempts)
+    state.steps, state.tests, state.inputs = timeline(detail.steps, run), [result_view(test) for test in detail.tests], inputs(detail.inputs)
+
+
+def reason(run: Run) -> str:
+    """Why the run is there, in words."""
+    kind, _, name = run.trigger.partition(":")
+    words = TRIGGERS.get(kind, kind.replace("_", " ")) + (f" {name.strip()}" if name else "")
+    return f"{words} by {run.actor}" if kind == "manual" else words
+
+
+def timeline(steps: Sequence[Step], run: Run) -> list[StepView]:
+    """The steps as bars over the time from the first one's start to the last one's end."""
+    if not steps:
+        return []
+    begin = min(step.started_at for step in steps)
+    end = max((step.ended_at or step.started_at for step in steps), default=begin)
+    whole = max(end - begin, timedelta(milliseconds=1))
+    return [
+        StepView(
+            step.name.value,
+            _step_status(step, run),
+            step.started_at,
+            step.duration_ms,
+            round((step.started_at - begin) / whole * 100, 2),
+            round(max(((step.ended_at or end) - step.started_at) / whole * 100, 1), 2),
+        )
+        for step in steps
+    ]
+
+
+def _step_status(step: Step, run: Run) -> str:
+    if step.ok is None:
+        # A step that was going on when its process was stopped has no end of its own.
+        return run.status.value if run.status.final else "running"
+    return "success" if step.ok else "failed"
+
+
+def result_view(test: TestResult) -> ResultView:
+    """A test result as the page shows it; long cells of the sample are cut."""
+    warns = test.status is TestStatus.FAIL and not test.blocks
+    return ResultView(
+        test.name,
+        "warn" if warns else test.status.value,
+        test.severity.value,
+        test.violations,
+        test.duration_ms,
+        test.message,
+        test.description,
+        test.remediation,
+        test.compiled_sql,
+        test.sample_columns,
+        tuple(tuple(None if cell is None else str(cell)[:SAMPLE_CELL] for cell in row) for row in test.sample_rows),
+    )
+
+
+def inputs(read: RunInputs) -> list[InputView]:
+    """What a run read: tables with their snapshots, then landing files."""
+    tables = [InputView("table", str(pin.table), f"snapshot {pin.snapshot_id}") for pin in read.tables]
+    files = [InputView("file", pin.filename, f"landing zone {pin.zone} · sha256 {pin.sha256[:12]}…", pin.size_bytes) for pin in read.files]
+    return tables + files

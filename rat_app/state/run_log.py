@@ -1,0 +1,97 @@
+"""A run's log, live: the state holds the newest piece and where it belongs; the view keeps the lines and asks for what it misses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import reflex as rx
+
+from rat_app.engine import call, engine, portal
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.live import connected
+from rat_app.state.run import run_at
+from rat_engine import Action, LogChunk, LogLine, iso
+
+# Pieces after the first come at least this far apart, and hold at most so much.
+QUIET_SECONDS = 0.05
+MAX_PIECE_BYTES = 48 * 1024
+MAX_PIECE_LINES = 1_000
+# Of a long log only the last lines are sent; those before are fetched by page when somebody scrolls up to them.
+TAIL_LINES = 2_000
+
+
+class RunLogState(rx.State):
+    """The log of the run whose page is open."""
+
+    url: rx.Field[str] = rx.field(default="")
+    piece: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    ended: rx.Field[bool] = rx.field(default=False)
+    begun: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+
+    @handler(Action.RUN_READ, "follow the log", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Send the log as it grows, until its run has ended, the page is left or the connection is gone."""
+        path, session = self.router.url.path, (self.router.session.client_token, self.router.session.session_id)
+        run_id = run_at(path)
+        async with self:
+            self.ended, self.piece = False, {}
+        attempt, cursor = -1, 0
+        with portal().watch(lambda event: event.subject == run_id, (f"log:{run_id}",)) as watcher:
+            while self.router.url.path == path and connected(session):
+                chunk = await self._read(run_id, cursor)
+                if chunk.attempt != attempt:
+                    attempt, cursor = chunk.attempt, await tail(lambda line: self._read(run_id, line, 1))
+                    async with self:
+                        self.url, self.begun = f"/api/v1/runs/{run_id}/logs?attempt={attempt}" if attempt else "", attempt > 0
+                    continue
+                lines = fitting(chunk.lines)
+                cursor += len(lines)
+                over = chunk.complete and len(lines) == len(chunk.lines) and (await call(engine().runs.get, actor_of(self), run_id)).status.final
+                await self._send(cursor - len(lines), lines, ended=over)
+                if over:
+                    return
+                await (asyncio.sleep(QUIET_SECONDS) if lines else watcher.next())
+
+    async def _read(self, run_id: str, after: int, limit: int = MAX_PIECE_LINES) -> LogChunk:
+        return await call(engine().runs.log, actor_of(self), run_id, after, limit)
+
+    async def _send(self, start: int, lines: Sequence[LogLine], *, ended: bool) -> None:
+        if lines or ended:
+            async with self:
+                self.piece, self.ended = piece(start, lines) if lines else self.piece, ended
+
+    @handler(Action.RUN_READ, "read the missing lines")
+    async def fill(self, first: int, last: int) -> None:
+        """Send lines that the view misses: a piece got lost, or the connection was gone."""
+        run_id = run_at(self.router.url.path)
+        chunk = await self._read(run_id, max(first, 0), min(max(last - first, 1), MAX_PIECE_LINES))
+        self.piece = piece(chunk.start, fitting(chunk.lines))
+
+
+def piece(start: int, lines: Sequence[LogLine]) -> dict[str, Any]:
+    """``lines`` as the view takes them: the number of the first, each as [time, level, message], and the number after the last."""
+    return {"start": start, "lines": [[iso(line.at), line.level.value, line.message] for line in lines], "end": start + len(lines)}
+
+
+def fitting(lines: Sequence[LogLine]) -> Sequence[LogLine]:
+    """As many of the first ``lines`` as a piece may hold, at least one."""
+    size = 0
+    for number, line in enumerate(lines):
+        size += len(line.message.encode()) + 40
+        if size > MAX_PIECE_BYTES and number:
+            return lines[:number]
+    return lines
+
+
+async def tail(read: Callable[[int], Awaitable[LogChunk]]) -> int:
+    """The line to begin with, about TAIL_LINES before the end; ``read`` reads one line. Few looks, however long the log is."""
+    known, beyond = 0, TAIL_LINES
+    while (await read(beyond)).lines:
+        known, beyond = beyond, beyond * 2
+    while beyond - known > TAIL_LINES // 4:
+        middle = (known + beyond) // 2
+        known, beyond = (middle, beyond) if (await read(middle)).lines else (known, middle)
+    return max(0, known - TAIL_LINES)

@@ -54,6 +54,7 @@ lock: dev ## Resolve every dependency anew: requirements*.lock and reflex.lock
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	$(COMPILE) --upgrade --group build --constraint requirements.lock --output-file requirements-build.lock
 	$(COMPILE) --upgrade pyproject.toml --group build --group check --group test --group lock --constraint requirements.lock --constraint requirements-build.lock --output-file requirements-dev.lock
+	$(COMPILE) --upgrade --no-strip-extras benchmarks/dbt.in --output-file benchmarks/dbt.lock
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	$(PY) tools/front_end.py --relock
 

@@ -60,7 +60,7 @@ def test_nothing_in_the_repository_depends_on_one_machine_or_registry() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-build.lock", "requirements-dev.lock", "benchmarks/dbt.lock"])
 def test_python_locks_carry_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / name).read_text()
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n?", "", text, flags=re.MULTILINE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ TRAVELLERS = {
     ".web/build/client": "rat_app/_web/build/client",
     ".web/backend": "rat_app/_web/backend",
     "rxconfig.py": "rat_app/_web/rxconfig.py",
-    "assets": "rat_app/_web/assets",
 }
 
 
@@ -27,4 +27,10 @@ class WheelHook(BuildHookInterface[Any]):
         for source in TRAVELLERS:
             if not Path(self.root, source).exists():
                 raise FileNotFoundError(f"{source} is missing; `make build` builds the front end before the wheel.")
-        build_data["force_include"].update({str(Path(self.root, source)): target for source, target in TRAVELLERS.items()})
+        build_data["force_include"].update({str(Path(self.root, source)): target for source, target in _travellers(Path(self.root))})
+
+
+def _travellers(root: Path) -> Iterator[tuple[str, str]]:
+    yield from TRAVELLERS.items()
+    # assets/external holds links that Reflex makes while it compiles.
+    yield from ((f"assets/{path.name}", f"rat_app/_web/assets/{path.name}") for path in sorted((root / "assets").iterdir()) if path.name != "external")

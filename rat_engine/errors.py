@@ -214,6 +214,13 @@ class ChildDiedError(RunFailedError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class InterruptedByStopError(RunFailedError):
+    """RAT itself was stopped, or died, while the work was going on; nothing was published."""
+
+    code = "interrupted"
+    kind = ErrorKind.UNAVAILABLE
+
+
 class DiskFullError(RunFailedError):
     """The disk has no room for what was being written; nothing was published."""
 

@@ -17,10 +17,14 @@ class JobKind(StrEnum):
 
 
 class Lane(StrEnum):
-    """Who carries the job out: long work and what a person waits for never share a child process."""
+    """Who carries the job out: long work and what a person waits for never share a child process.
+
+    ``open`` is for previews that read files outside RAT, which the confined children of ``interactive`` cannot.
+    """
 
     RUN = "run"
     INTERACTIVE = "interactive"
+    OPEN = "open"
 
 
 class CancelOutcome(StrEnum):
@@ -62,4 +66,5 @@ class Job:
     subject: str
     attempt: int
     worker: str
+    cancel_requested: bool
     payload: Mapping[str, Any]

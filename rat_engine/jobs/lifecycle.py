@@ -27,7 +27,7 @@ from rat_engine.metadata.wake import log_topic
 SKIPPED_CODE = "skipped"
 
 _UNSUCCESSFUL = [status.value for status in (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.SKIPPED)]
-_OPEN_QUERY = [status.value for status in QueryStatus if not status.final]
+_UNFINISHED = [status.value for status in QueryStatus if not status.final]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,9 @@ def fetch_orphaned_runs(connection: Connection) -> tuple[str, ...]:
 
 
 def start_query(transaction: Transaction, job: Job) -> bool:
-    """Begin a claimed query. False when it is no longer pending; its job is then gone too."""
-    pending = update(query).where(query.c.id == job.subject, query.c.status == QueryStatus.PENDING.value)
-    if transaction.connection.execute(pending.values(status=QueryStatus.RUNNING.value, started_at=now())).rowcount:
+    """Begin a claimed query, also one that another lane began. False when it has ended; its job is then gone too."""
+    unfinished = update(query).where(query.c.id == job.subject, query.c.status.in_(_UNFINISHED))
+    if transaction.connection.execute(unfinished.values(status=QueryStatus.RUNNING.value, started_at=now())).rowcount:
         return True
     queue.remove(transaction, job.subject)
     return False
@@ -121,7 +121,7 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
     """End a query. Its job is deleted. False, with nothing changed but the job's removal, when it has a final status already."""
     found = {"columns": [{"name": column.name, "type": column.type} for column in end.columns], "row_count": end.row_count, "truncated": end.truncated}
     error = {"error_code": end.code, "error_message": end.message, "error_line": end.line, "error_column": end.column}
-    statement = update(query).where(query.c.id == query_id, query.c.status.in_(_OPEN_QUERY))
+    statement = update(query).where(query.c.id == query_id, query.c.status.in_(_UNFINISHED))
     row = transaction.connection.execute(statement.values(status=end.status.value, finished_at=now(), **found, **error).returning(query)).one_or_none()
     queue.remove(transaction, query_id)
     if row is None:
@@ -133,7 +133,7 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
 def fetch_orphaned_queries(connection: Connection) -> tuple[str, ...]:
     """Queries without a final status for which no job stands: nobody will ever end them."""
     held = select(job_row.c.id).where(job_row.c.subject == query.c.id)
-    return tuple(connection.execute(select(query.c.id).where(query.c.status.in_(_OPEN_QUERY), ~held.exists())).scalars())
+    return tuple(connection.execute(select(query.c.id).where(query.c.status.in_(_UNFINISHED), ~held.exists())).scalars())
 
 
 def _end_one(transaction: Transaction, run_id: str, end: RunEnd, actor: str, fence: int | None = None) -> Row[Any] | None:

@@ -84,10 +84,9 @@ def finish(transaction: Transaction, subject: str, attempt: int) -> bool:
     return done
 
 
-def requeue(transaction: Transaction, held: Job, delay_seconds: float = 0.0) -> bool:
-    """Put a claimed job back, to be claimed again after ``delay_seconds``. False when it was lost, or is to be cancelled."""
-    available = clock(transaction.connection) + timedelta(seconds=delay_seconds)
-    back = {"state": _QUEUED, "worker": None, "lease_until": None, "available_at": available}
+def requeue(transaction: Transaction, held: Job, lane: Lane | None = None) -> bool:
+    """Put a claimed job back, into another ``lane`` when one is given. False when it was lost, or is to be cancelled."""
+    back = {"state": _QUEUED, "worker": None, "lease_until": None, "lane": (lane or held.lane).value}
     statement = update(job).where(*_held(held.subject, held.attempt), job.c.cancel_requested.is_(False)).values(**back)
     transaction.wake(wake.JOB)
     return transaction.connection.execute(statement).rowcount == 1
@@ -146,4 +145,4 @@ def _held(subject: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _job(row: Row[Any]) -> Job:
-    return Job(row.id, JobKind(row.kind), Lane(row.lane), row.subject, row.attempt, row.worker, row.payload)
+    return Job(row.id, JobKind(row.kind), Lane(row.lane), row.subject, row.attempt, row.worker, row.cancel_requested, row.payload)

@@ -1,0 +1,259 @@
+"""The supervisor: claims jobs, gives each to a warm child, notices what becomes of it, writes the end.
+
+One thread, woken by the database's wake-ups, by its children's words and by their deaths. It holds no data: killed at any
+instant, the next supervisor finds in the database what was going on and ends it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy.exc import OperationalError
+
+from rat_engine.domain.job import Job, Lane, Standing
+from rat_engine.errors import RatError
+from rat_engine.jobs import queue
+from rat_engine.metadata import wake
+from rat_engine.metadata.database import Database
+from rat_engine.settings import Settings
+from rat_engine.worker.loop import Loop
+from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
+from rat_engine.worker.protocol import Answer, ProtocolError, Ready
+from rat_engine.worker.recovery import recover
+from rat_engine.worker.work import Write, all_work
+
+TICK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 10.0
+CANCEL_GRACE_SECONDS = 1.0
+TIMEOUT_GRACE_SECONDS = 1.0
+STOP_GRACE_SECONDS = 2.0
+DEATH_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def lane_plans(settings: Settings) -> tuple[LanePlan, ...]:
+    """How RAT staffs its lanes."""
+    return (
+        LanePlan(Lane.RUN, "rat_engine.worker.lanes:open_run_lane", settings.workers),
+        LanePlan(Lane.INTERACTIVE, "rat_engine.worker.lanes:open_interactive_lane", settings.interactive_workers),
+        LanePlan(Lane.OPEN, "rat_engine.worker.lanes:open_open_lane", 1, warm=0),
+    )
+
+
+class Supervisor:
+    """Owns the children of one engine. Whoever runs it holds the data folder: every other worker of its jobs is dead."""
+
+    def __init__(self, settings: Settings, database: Database, plans: Sequence[LanePlan]) -> None:
+        self.name = f"{os.uname().nodename[:30]}-{os.getpid()}-{os.urandom(4).hex()}"
+        self._database = database
+        self._work = all_work(settings, database)
+        environment = settings.environment()
+        self._pools = {plan.lane: Pool(plan, environment) for plan in plans}
+        self._loop = Loop()
+        self._unwritten: deque[Write] = deque()
+        self._stopping = False
+        self._deadline = float("inf")
+
+    def run(self) -> None:
+        """Work until ``stop``; then let what is going on end, for as long as there is time, and kill the rest."""
+        try:
+            with self._database.bus.listen() as listener:
+                self._loop.watch(listener.fileno(), lambda: self._woken(listener.drain()))
+                recover(self._database, self._work, self.name, alone=True)
+                self._tick()
+                self._heartbeat()
+                while not self._stopping:
+                    self._loop.turn()
+                self._wind_down()
+        finally:
+            self._kill_all()
+            self._loop.close()
+
+    def stop(self, *, drain: bool = False) -> None:
+        """End ``run``, from a signal handler or another thread: soon, or with ``drain`` when everything that is going on has ended."""
+        self._deadline = float("inf") if drain else time.monotonic() + STOP_GRACE_SECONDS
+        self._stopping = True
+        self._loop.interrupt()
+
+    def _woken(self, topics: frozenset[str]) -> None:
+        if wake.JOB in topics:
+            self._dispatch()
+        if wake.CANCEL in topics:
+            self._cancel_wanted()
+
+    def _tick(self) -> None:
+        """The safety net: wake-ups may be lost, times pass, writes that failed are tried again."""
+        self._loop.after(TICK_SECONDS, self._tick)
+        self._write_ends()
+        self._dispatch()
+        self._cancel_wanted()
+        for pool in self._pools.values():
+            for child in pool.surplus():
+                child.kill()
+
+    def _heartbeat(self) -> None:
+        self._loop.after(HEARTBEAT_SECONDS, self._heartbeat)
+        try:
+            recover(self._database, self._work, self.name, alone=False)
+            self._extend_leases()
+        except OperationalError as error:
+            logger.warning("The leases could not be extended: %s", error)
+
+    def _extend_leases(self) -> None:
+        held = [(child, child.job) for child in self._busy() if child.job is not None]
+        if not held:
+            return
+        with self._database.write() as transaction:
+            lost = [child for child, job in held if queue.extend(transaction, job) is Standing.LOST]
+        for child in lost:
+            self._stop_child(child, Stop.LOST)
+
+    def _dispatch(self) -> None:
+        """Give every free child a job, and start children where they are missing."""
+        if self._stopping:
+            return
+        for pool in self._pools.values():
+            try:
+                while (child := pool.free()) is not None and self._assign(pool, child):
+                    pass
+                self._staff(pool)
+            except OperationalError as error:
+                logger.warning("Lane %s: no job can be claimed now: %s", pool.plan.lane.value, error)
+
+    def _assign(self, pool: Pool, child: Child) -> bool:
+        """Claim a job for ``child`` and give it to it. False when there is none."""
+        with self._database.write() as transaction:
+            job = queue.claim(transaction, pool.plan.lane, self.name)
+            if job is None:
+                return False
+            assignment = self._work[job.kind].begin(transaction, job, child.process.pid)
+        if assignment is None:
+            return True
+        work = self._work[job.kind]
+        try:
+            descriptors = work.descriptors(job)
+        except RatError as error:
+            self._unwritten.append(work.refused(job, error))
+            self._write_ends()
+            return True
+        pool.assign(child, job, assignment, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if (seconds := work.limit_seconds()) is not None:
+            self._loop.after(seconds + TIMEOUT_GRACE_SECONDS, partial(self._overdue, child, job, Stop.TIMEOUT))
+        return True
+
+    def _overdue(self, child: Child, job: Job, why: Stop) -> None:
+        if child.job is job:
+            self._stop_child(child, why)
+
+    def _staff(self, pool: Pool) -> None:
+        """Start a child where one is missing."""
+        child = pool.grow(waiting=self._waits(pool))
+        if child is not None:
+            self._loop.watch(child.process.pidfd, partial(self._ended, pool, child))
+            self._loop.watch(child.process.channel.fileno(), partial(self._heard, pool, child))
+
+    def _waits(self, pool: Pool) -> bool:
+        if pool.free() is not None:
+            return False
+        with self._database.read() as connection:
+            return queue.is_claimable(connection, pool.plan.lane)
+
+    def _heard(self, pool: Pool, child: Child) -> None:
+        """A child has said something, or is silent for good."""
+        try:
+            messages, child.silent = child.process.channel.receive()
+        except ProtocolError as error:
+            logger.warning("Child %d is ended: %s", child.process.pid, error)
+            messages, child.silent = [], True
+        if child.silent:
+            self._loop.forget(child.process.channel.fileno())
+            child.kill()
+        for message, _ in messages:
+            if isinstance(message, Ready):
+                pool.ready(child, message)
+            elif isinstance(message, Answer):
+                self._answered(pool, child, message)
+        self._dispatch()
+
+    def _answered(self, pool: Pool, child: Child, answer: Answer) -> None:
+        job, stop = child.job, child.stop
+        if job is None or (answer.subject, answer.attempt) != (job.subject, job.attempt):
+            logger.error("Child %d answers what it was not asked.", child.process.pid)
+            child.kill()
+            return
+        pool.release(child, answer)
+        if stop is not Stop.LOST:
+            self._unwritten.append(self._work[job.kind].answered(job, answer, stop))
+            self._write_ends()
+
+    def _ended(self, pool: Pool, child: Child) -> None:
+        """A child is dead: read what it said last, then write how its work ended."""
+        self._loop.forget(child.process.pidfd)
+        while not child.silent:
+            self._heard(pool, child)
+        exit_ = child.process.reap()
+        job, child.job = child.job, None
+        pool.remove(child, exit_)
+        if job is not None and child.stop is not Stop.LOST:
+            self._unwritten.append(self._work[job.kind].died(job, exit_, child.stop))
+            self._write_ends()
+        self._dispatch()
+
+    def _cancel_wanted(self) -> None:
+        """Ask the children whose work somebody wants stopped; kill those that do not answer within a second."""
+        working = [child for child in self._busy() if child.stop is None]
+        if not working:
+            return
+        try:
+            with self._database.read() as connection:
+                subjects = queue.fetch_cancels(connection, self.name)
+        except OperationalError as error:
+            logger.warning("Wishes to cancel cannot be read now: %s", error)
+            return
+        for child in working:
+            if child.job is not None and child.job.subject in subjects:
+                child.cancel()
+                self._loop.after(CANCEL_GRACE_SECONDS, partial(self._overdue, child, child.job, Stop.CANCEL))
+
+    def _stop_child(self, child: Child, why: Stop) -> None:
+        child.stop = child.stop or why
+        child.kill()
+
+    def _busy(self) -> list[Child]:
+        return [child for pool in self._pools.values() for child in pool.busy]
+
+    def _write_ends(self) -> None:
+        """Write every end that is not written yet. What the database refuses for the moment is tried again with the next tick."""
+        while self._unwritten:
+            try:
+                with self._database.write() as transaction:
+                    self._unwritten[0](transaction)
+            except OperationalError as error:
+                logger.warning("An end cannot be written now and is tried again: %s", error)
+                return
+            self._unwritten.popleft()
+
+    def _wind_down(self) -> None:
+        """Let busy children end while there is time; kill those that are left, and see all of them dead and their ends written."""
+        while self._busy() and time.monotonic() < self._deadline:
+            self._loop.turn()
+        for child in self._busy():
+            self._stop_child(child, Stop.SHUTDOWN)
+        self._kill_all()
+        last = time.monotonic() + DEATH_SECONDS
+        while any(pool.children for pool in self._pools.values()) and time.monotonic() < last:
+            self._loop.turn()
+        self._write_ends()
+
+    def _kill_all(self) -> None:
+        for pool in self._pools.values():
+            for child in pool.children:
+                child.kill()

@@ -1,0 +1,236 @@
+"""What the supervisor does for each kind of job: begin it, describe it to a child, write how it ended."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from rat_engine.domain.job import Job, JobKind, Lane
+from rat_engine.domain.lake import Column, QueryStatus
+from rat_engine.domain.run import RunStatus
+from rat_engine.errors import (
+    ChildDiedError,
+    DiskFullError,
+    InterruptedByStopError,
+    NeedsOpenSessionError,
+    QueryCancelledError,
+    QueryTimeoutError,
+    RatError,
+    RunCancelledError,
+    UnavailableError,
+)
+from rat_engine.jobs import lifecycle, queue
+from rat_engine.jobs.lifecycle import QueryEnd, RunEnd
+from rat_engine.metadata.database import Database, Transaction
+from rat_engine.metadata.wake import log_topic
+from rat_engine.observe.logs import LogReader, LogWriter, log_path
+from rat_engine.observe.results import result_path
+from rat_engine.settings import Settings
+from rat_engine.worker.pins import query_inputs
+from rat_engine.worker.pool import Stop
+from rat_engine.worker.process import Exit
+from rat_engine.worker.protocol import Answer, Assignment
+
+Write = Callable[[Transaction], object]
+
+TAIL_LINES = 10
+
+logger = logging.getLogger(__name__)
+
+_STOPPED = "RAT was stopped while this was going on. Run it again."
+_CANCELLED_RUN = "Cancelled. Nothing was published."
+_STOPPED_RUN = {
+    Stop.CANCEL: (RunStatus.CANCELLED, RunCancelledError.code, _CANCELLED_RUN),
+    Stop.SHUTDOWN: (RunStatus.FAILED, InterruptedByStopError.code, f"{_STOPPED} Nothing was published."),
+}
+
+
+class Work(Protocol):
+    """One kind of job. What writes an end is a value: it can be tried again when the database refuses it for the moment."""
+
+    def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
+        """Mark the job's subject as running in child ``pid``; what the child must know, or None when it has ended already."""
+        ...
+
+    def descriptors(self, job: Job) -> tuple[int, ...]:
+        """Descriptors the child needs; the caller closes them. Raises RatError where they cannot be opened."""
+        ...
+
+    def refused(self, job: Job, error: RatError) -> Write:
+        """How to write that the job could not be given to a child."""
+        ...
+
+    def answered(self, job: Job, answer: Answer, stop: Stop | None) -> Write:
+        """How to write what the child answered."""
+        ...
+
+    def died(self, job: Job, exit_: Exit, stop: Stop | None) -> Write:
+        """How to write that the child died without an answer; ``stop`` is why it was killed, if it was."""
+        ...
+
+    def interrupted(self, job: Job) -> Write:
+        """How to write that RAT itself had ended while the job was running."""
+        ...
+
+    def limit_seconds(self) -> float | None:
+        """How long the work may take before its child is killed; None without limit."""
+        ...
+
+
+class RunWork:
+    """Runs. A success is written by the child, in the transaction that publishes; everything else here."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
+        """Start the run's next attempt; its id is enough, the child reads the rest."""
+        started = lifecycle.start_run(transaction, job, pid)
+        return Assignment(job.subject, job.attempt, dict(job.payload), str(self._log(job))) if started else None
+
+    def descriptors(self, job: Job) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def refused(self, job: Job, error: RatError) -> Write:
+        """Failed."""
+        return self._ending(job, RunEnd(RunStatus.FAILED, error.code, error.message))
+
+    def answered(self, job: Job, answer: Answer, stop: Stop | None) -> Write:
+        """Failed or cancelled as the child says; after a success only the attempt is closed."""
+        peak = answer.max_rss_bytes
+        if not answer.code:
+            message = "The child process reported success, but the run was not published. Please report this."
+            return self._ending(job, RunEnd(RunStatus.FAILED, "internal", message, max_rss_bytes=peak), logged=False)
+        if stop is Stop.CANCEL or answer.code == RunCancelledError.code:
+            return self._ending(job, RunEnd(RunStatus.CANCELLED, RunCancelledError.code, _CANCELLED_RUN, max_rss_bytes=peak))
+        return self._ending(job, RunEnd(RunStatus.FAILED, answer.code, answer.message, max_rss_bytes=peak))
+
+    def died(self, job: Job, exit_: Exit, stop: Stop | None) -> Write:
+        """Cancelled, interrupted by our own stop, or failed with what native code said last."""
+        if stop is Stop.CANCEL or stop is Stop.SHUTDOWN:
+            status, code, message = _STOPPED_RUN[stop]
+        else:
+            last = LogReader(self._log(job), job.attempt, ended=True).native_tail(TAIL_LINES)
+            status, code, message = RunStatus.FAILED, ChildDiedError.code, "\n".join([f"{_death(exit_)} Nothing was published.", *last])
+        return self._ending(job, RunEnd(status, code, message, str(exit_), exit_.max_rss_bytes))
+
+    def interrupted(self, job: Job) -> Write:
+        """Cancelled when that was wanted, failed otherwise; the branch stays named."""
+        return self._ending(job, RunEnd(*_STOPPED_RUN[Stop.CANCEL if job.cancel_requested else Stop.SHUTDOWN], exit="lost"))
+
+    def limit_seconds(self) -> float | None:
+        """Runs take as long as they take."""
+        return None
+
+    def _ending(self, job: Job, end: RunEnd, *, logged: bool = True) -> Write:
+        """The write of ``end``, whose message becomes the last line of the attempt's log."""
+        if logged:
+            self._note(job, end.message)
+
+        def write(transaction: Transaction) -> None:
+            if not lifecycle.end_run(transaction, job.subject, end, fence=job.attempt):
+                lifecycle.close_attempt(transaction, job.subject, job.attempt, end.exit, end.max_rss_bytes)
+
+        return write
+
+    def _note(self, job: Job, message: str) -> None:
+        try:
+            with LogWriter(self._log(job), lambda: self._database.bus.send([log_topic(job.subject)])) as log:
+                log.error(message)
+        except OSError as error:
+            # The message is with the run in any case.
+            logger.warning("The log of run %s cannot be written: %s", job.subject, error)
+
+    def _log(self, job: Job) -> Path:
+        return log_path(self._settings.logs, job.subject, job.attempt)
+
+
+class QueryWork:
+    """Queries and previews: the child holds no database, so all of it is written here."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
+        """Start the query: the statement, the exact files it may read, and its limits."""
+        if not lifecycle.start_query(transaction, job):
+            return None
+        return Assignment(job.subject, job.attempt, {**job.payload, **query_inputs(transaction.connection, job.payload, self._settings)})
+
+    def descriptors(self, job: Job) -> tuple[int, ...]:
+        """The empty result file, which the child fills but can neither name nor reach."""
+        path = result_path(self._settings.results, job.subject)
+        try:
+            return (os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC, 0o600),)
+        except OSError as error:
+            kind = DiskFullError if error.errno == errno.ENOSPC else UnavailableError
+            raise kind(f"The file of the query's result cannot be made: {error.strerror}.") from error
+
+    def refused(self, job: Job, error: RatError) -> Write:
+        """Failed."""
+        return self._ending(job, QueryEnd(QueryStatus.FAILED, code=error.code, message=error.message))
+
+    def answered(self, job: Job, answer: Answer, stop: Stop | None) -> Write:
+        """Success with columns and counts, or the error at its place in the typed text."""
+        if answer.code == NeedsOpenSessionError.code and job.lane is Lane.INTERACTIVE:
+            return lambda transaction: queue.requeue(transaction, job, Lane.OPEN) or lifecycle.end_query(transaction, job.subject, _CANCELLED)
+        if not answer.code:
+            return self._ending(job, _success(answer.result))
+        if stop is Stop.CANCEL or answer.code == QueryCancelledError.code:
+            return self._ending(job, _CANCELLED)
+        place = answer.details
+        line, column = int(place.get("line") or 0), int(place.get("column") or 0)
+        return self._ending(job, QueryEnd(QueryStatus.FAILED, code=answer.code, message=answer.message, line=line, column=column))
+
+    def died(self, job: Job, exit_: Exit, stop: Stop | None) -> Write:
+        """Cancelled, too slow, interrupted by our own stop, or a death of its own."""
+        if stop is Stop.CANCEL:
+            return self._ending(job, _CANCELLED)
+        if stop is Stop.TIMEOUT:
+            limit = self._settings.query_timeout_seconds
+            message = f"The query ran longer than its limit of {limit:g} s and was stopped. Read less, or raise RAT_QUERY_TIMEOUT_SECONDS."
+            return self._ending(job, QueryEnd(QueryStatus.FAILED, code=QueryTimeoutError.code, message=message))
+        if stop is Stop.SHUTDOWN:
+            return self.interrupted(job)
+        limit_mb = self._settings.query_memory_limit_mb
+        message = f"{_death(exit_)} A query may use {limit_mb:,} MiB of memory (RAT_QUERY_MEMORY_LIMIT_MB)."
+        return self._ending(job, QueryEnd(QueryStatus.FAILED, code=ChildDiedError.code, message=message))
+
+    def interrupted(self, job: Job) -> Write:
+        """Cancelled when that was wanted, failed otherwise."""
+        stopped = QueryEnd(QueryStatus.FAILED, code=InterruptedByStopError.code, message=_STOPPED)
+        return self._ending(job, _CANCELLED if job.cancel_requested else stopped)
+
+    def limit_seconds(self) -> float | None:
+        """The query limit; the child interrupts itself before."""
+        return self._settings.query_timeout_seconds
+
+    def _ending(self, job: Job, end: QueryEnd) -> Write:
+        if end.status is not QueryStatus.SUCCESS:
+            result_path(self._settings.results, job.subject).unlink(missing_ok=True)
+        return lambda transaction: lifecycle.end_query(transaction, job.subject, end)
+
+
+_CANCELLED = QueryEnd(QueryStatus.CANCELLED, code=QueryCancelledError.code, message="Cancelled.")
+
+
+def all_work(settings: Settings, database: Database) -> Mapping[JobKind, Work]:
+    """Every kind of job with what is done for it."""
+    return {JobKind.RUN: RunWork(settings, database), JobKind.QUERY: QueryWork(settings, database)}
+
+
+def _success(result: Mapping[str, Any]) -> QueryEnd:
+    columns = tuple(Column(str(column["name"]), str(column["type"])) for column in result["columns"])
+    return QueryEnd(QueryStatus.SUCCESS, columns, int(result["row_count"]), bool(result["truncated"]))
+
+
+def _death(exit_: Exit) -> str:
+    hint = " The system may have run out of memory." if exit_.signal == 9 else ""
+    return f"The process that carried this out {exit_}.{hint}"

@@ -1,0 +1,237 @@
+"""The supervisor with real child processes: every job ends, exactly once, as what it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from rat_engine.domain.access import SYSTEM
+from rat_engine.domain.job import CancelOutcome, Lane
+from rat_engine.domain.log import LogLevel
+from rat_engine.domain.run import RunStatus
+from rat_engine.jobs import lifecycle, queue
+from rat_engine.jobs.lifecycle import RunEnd
+from rat_engine.metadata import tables as t
+from rat_engine.observe.logs import LogReader, log_path
+from rat_engine.observe.results import result_path
+from rat_engine.worker.pool import LanePlan
+from tests.worker.conftest import RUNS, supervising
+from tests.worker.installation import Installation, make
+
+
+def _log(here: Installation, run_id: str) -> list[tuple[LogLevel, str]]:
+    chunk = LogReader(log_path(here.settings.logs, run_id, 1), 1, ended=True).read(0, 1000)
+    return [(line.level, line.message) for line in chunk.lines]
+
+
+def _cancel(here: Installation, subject: str) -> CancelOutcome:
+    with here.database.write() as transaction:
+        return queue.request_cancel(transaction, subject)
+
+
+def test_a_job_is_carried_out_by_a_child_and_the_attempt_tells_by_which(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline())
+        assert here.wait_for(run_id) == "success"
+        here.wait_until(lambda: str(here.attempt(run_id)["max_rss_bytes"] or ""), "the attempt to be closed")
+    attempt, run = here.attempt(run_id), here.run(run_id)
+    assert attempt["pid"] not in (None, os.getpid())
+    assert attempt["finished_at"] is not None
+    assert int(str(attempt["max_rss_bytes"])) > 1_000_000
+    assert (run["fence"], run["branch"], here.jobs()) == (1, f"run-{run_id}-1", 0)
+    assert _log(here, run_id) == [(LogLevel.INFO, "started")]
+    with here.database.read() as connection:
+        kinds = [row.kind for row in connection.execute(select(t.event).where(t.event.c.subject == run_id).order_by(t.event.c.id))]
+    assert kinds == ["run.started"]
+
+
+def test_jobs_queued_before_the_start_are_carried_out_two_tables_at_a_time(here: Installation) -> None:
+    """P2-04: the queue is durable; P5-12: as many children as there are workers."""
+    ids = [here.add_run(here.add_pipeline(f"t{number}"), f"t{number}") for number in range(5)]
+    with supervising(here):
+        assert [here.wait_for(run_id) for run_id in ids] == ["success"] * 5
+
+
+def test_a_run_waits_for_what_it_reads_and_is_skipped_when_that_fails(here: Installation) -> None:
+    pipelines = {name: here.add_pipeline(name) for name in ("a", "b", "c", "d")}
+    a = here.add_run(pipelines["a"], "a")
+    b = here.add_run(pipelines["b"], "b", after=(a,), payload={"do": "fail"})
+    c = here.add_run(pipelines["c"], "c", after=(b,))
+    d = here.add_run(pipelines["d"], "d", after=(a,))
+    with supervising(here):
+        assert [here.wait_for(run_id) for run_id in (a, b, c, d)] == ["success", "failed", "skipped", "success"]
+    assert here.run(c)["error_message"] == f"Skipped because shop.bronze.b, which it reads, ended as failed (run {b})."
+
+
+def test_an_error_of_the_run_ends_it_with_its_code_and_message_and_the_last_line_of_its_log(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "fail"})
+        assert here.wait_for(run_id) == "failed"
+    run = here.run(run_id)
+    assert (run["error_code"], run["error_message"]) == ("missing_input", "shop.bronze.orders does not exist yet.")
+    assert _log(here, run_id)[-1] == (LogLevel.ERROR, "shop.bronze.orders does not exist yet.")
+
+
+def test_an_error_nobody_thought_of_leaves_its_traceback_in_the_log(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "bug"})
+        assert here.wait_for(run_id) == "failed"
+        again = here.add_run(here.add_pipeline("other"), "other")
+        assert here.wait_for(again) == "success"
+    assert here.run(run_id)["error_code"] == "internal"
+    messages = [message for _, message in _log(here, run_id)]
+    assert "Traceback (most recent call last):" in messages
+    assert "ZeroDivisionError: nobody thought of this" in messages
+
+
+def test_what_python_and_native_code_print_is_in_the_log(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "print"})
+        assert here.wait_for(run_id) == "success"
+    assert _log(here, run_id) == [(LogLevel.INFO, "started"), (LogLevel.ERROR, "printed by Python"), (LogLevel.ERROR, "printed by native code")]
+
+
+def test_a_crash_fails_the_run_with_the_signal_and_the_last_ten_lines_of_native_code(here: Installation) -> None:
+    """P2-01, P6-21: a dead child is noticed at once, and what it said last is in message and log."""
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "crash"})
+        assert here.wait_for(run_id) == "failed"
+        assert here.wait_for(here.add_run(here.add_pipeline("next"), "next")) == "success"
+    run = here.run(run_id)
+    first, *last = str(run["error_message"]).splitlines()
+    assert run["error_code"] == "child_died"
+    assert first == "The process that carried this out was killed by SIGSEGV (signal 11). Nothing was published."
+    assert len(last) == 10
+    messages = [message for _, message in _log(here, run_id)]
+    assert [f"native line {number}" for number in range(10)] == [message for message in messages if message.startswith("native")]
+    assert any("Segmentation fault" in message for message in messages)
+    assert here.attempt(run_id)["exit"] == "was killed by SIGSEGV (signal 11)"
+
+
+def test_a_child_killed_from_outside_fails_its_run_and_another_takes_over(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "hang"})
+        here.wait_for(run_id, "running")
+        os.kill(int(str(here.attempt(run_id)["pid"])), signal.SIGKILL)
+        assert here.wait_for(run_id) == "failed"
+        assert here.wait_for(here.add_run(here.add_pipeline("next"), "next")) == "success"
+    assert "SIGKILL (signal 9)" in str(here.run(run_id)["error_message"])
+    assert here.jobs() == 0
+
+
+def test_a_run_that_is_cancelled_while_it_computes_is_interrupted(here: Installation) -> None:
+    """P0-09: cancelled is a status of its own, not a failure."""
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "query"})
+        here.wait_until(lambda: "yes" if (LogLevel.INFO, "query starts") in _log(here, run_id) else "", "the query to start")
+        assert _cancel(here, run_id) is CancelOutcome.ASKED
+        assert here.wait_for(run_id) == "cancelled"
+    assert here.run(run_id)["error_message"] == "Cancelled. Nothing was published."
+
+
+def test_a_run_that_does_not_listen_is_killed_and_counts_as_cancelled(here: Installation) -> None:
+    with supervising(here):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "hang"})
+        here.wait_until(lambda: "yes" if (LogLevel.INFO, "hangs") in _log(here, run_id) else "", "the run to hang")
+        _cancel(here, run_id)
+        assert here.wait_for(run_id) == "cancelled"
+        assert here.wait_for(here.add_run(here.add_pipeline("next"), "next")) == "success"
+    assert here.attempt(run_id)["exit"] == "was killed by SIGKILL (signal 9)"
+
+
+def test_a_queued_run_that_is_cancelled_is_never_started(here: Installation) -> None:
+    run_id = here.add_run(here.add_pipeline())
+    with here.database.write() as transaction:
+        assert queue.request_cancel(transaction, run_id) is CancelOutcome.REMOVED
+        lifecycle.end_run(transaction, run_id, RunEnd(RunStatus.CANCELLED, "cancelled", "Cancelled by local."), SYSTEM.name)
+    with supervising(here):
+        other = here.add_run(here.add_pipeline("other"), "other")
+        assert here.wait_for(other) == "success"
+    assert here.status(run_id) == "cancelled"
+    assert here.run(run_id)["started_at"] is None
+
+
+def test_a_stop_gives_running_work_time_and_marks_what_does_not_end(here: Installation, tmp_path: Path) -> None:
+    """P8-09, P2-09: a stop lets what is going on end, marks the rest, and leaves no process."""
+    quick_file = tmp_path / "go"
+    with supervising(here):
+        quick = here.add_run(here.add_pipeline("quick"), "quick", payload={"do": "wait", "file": str(quick_file)})
+        endless = here.add_run(here.add_pipeline("endless"), "endless", payload={"do": "hang"})
+        here.wait_for(quick, "running")
+        here.wait_for(endless, "running")
+        here.wait_until(lambda: "yes" if quick_file.with_suffix(".waiting").exists() else "", "the quick one to wait")
+        pids = [int(str(here.attempt(run_id)["pid"])) for run_id in (quick, endless)]
+        quick_file.touch()
+    assert (here.status(quick), here.status(endless)) == ("success", "failed")
+    run = here.run(endless)
+    assert run["error_code"] == "interrupted"
+    assert "RAT was stopped" in str(run["error_message"])
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+    assert here.jobs() == 0
+
+
+def test_what_was_running_when_everything_died_is_failed_at_the_next_start_and_the_queue_survives(here: Installation) -> None:
+    """P2-01: after a crash each run in flight is resolved at start-up."""
+    pipelines = {name: here.add_pipeline(name) for name in ("a", "b", "c")}
+    lost, waits = here.add_run(pipelines["a"], "a"), here.add_run(pipelines["b"], "b")
+    after = here.add_run(pipelines["c"], "c", after=(lost,))
+    query = here.add_query()
+    with here.database.write() as transaction:
+        for lane in (Lane.RUN, Lane.INTERACTIVE):
+            job = queue.claim(transaction, lane, "a worker that is dead")
+            assert job is not None
+            (lifecycle.start_query(transaction, job) if lane is Lane.INTERACTIVE else lifecycle.start_run(transaction, job, 1))
+    with supervising(here):
+        assert [here.wait_for(subject) for subject in (lost, query, after)] == ["failed", "failed", "skipped"]
+        assert here.wait_for(waits) == "success"
+    run = here.run(lost)
+    assert (run["error_code"], run["branch"]) == ("interrupted", f"run-{lost}-1")
+    assert here.attempt(lost)["exit"] == "lost"
+    assert here.query(query)["error_code"] == "interrupted"
+    assert _log(here, lost)[-1][0] is LogLevel.ERROR
+
+
+def test_a_query_answers_with_columns_and_writes_into_the_file_it_was_handed(here: Installation) -> None:
+    with supervising(here):
+        good, bad = here.add_query("select 1"), here.add_query("selec 1")
+        assert here.wait_for(good) == "success"
+        assert here.wait_for(bad) == "failed"
+    row = here.query(good)
+    assert (row["columns"], row["row_count"], row["truncated"]) == ([{"name": "n", "type": "BIGINT"}], 8, False)
+    assert result_path(here.settings.results, good).read_bytes() == b"select 1"
+    failed = here.query(bad)
+    assert (failed["error_code"], failed["error_message"], failed["error_line"], failed["error_column"]) == ("query_failed", "syntax error", 1, 7)
+    assert not result_path(here.settings.results, bad).exists()
+
+
+def test_a_query_beyond_its_time_is_killed_and_the_message_tells_the_limit(tmp_path: Path) -> None:
+    here = make(tmp_path / "data", query_timeout_seconds=0.2)
+    with supervising(here):
+        query_id = here.add_query("hang")
+        assert here.wait_for(query_id) == "failed"
+    row = here.query(query_id)
+    assert row["error_code"] == "query_timeout"
+    assert "0.2 s" in str(row["error_message"])
+    here.database.close()
+
+
+@pytest.mark.parametrize(("sql", "status", "code"), [("hang", "cancelled", "query_cancelled"), ("die", "failed", "child_died")])
+def test_a_query_that_hangs_can_be_cancelled_and_one_that_dies_fails(here: Installation, sql: str, status: str, code: str) -> None:
+    with supervising(here):
+        query_id = here.add_query(sql)
+        here.wait_for(query_id, "running", "failed")
+        _cancel(here, query_id)
+        assert here.wait_for(query_id) == status
+        assert here.wait_for(here.add_query()) == "success"
+    assert here.query(query_id)["error_code"] == code
+
+
+def test_a_lane_that_cannot_be_opened_does_not_stop_the_others(here: Installation) -> None:
+    with supervising(here, RUNS, LanePlan(Lane.INTERACTIVE, "tests.worker.lanes:open_never", 1)):
+        query_id = here.add_query()
+        assert here.wait_for(here.add_run(here.add_pipeline())) == "success"
+        assert here.status(query_id) == "pending"

@@ -22,6 +22,7 @@ MAX_OWNER = 200
 MAX_TAG = 63
 MAX_TAGS = 50
 
+_NOT_A_COLON = re.compile("[=\uff1a]")
 _ANNOTATION = re.compile(r"--\s*@(?P<key>[^\s:]+)(?P<colon>\s*:)?[^\S\n]*(?P<value>.*?)\s*\Z")
 
 
@@ -43,7 +44,7 @@ def _choice(*choices: str, aliases: Mapping[str, str] | None = None) -> Callable
         if text in choices:
             return text
         wanted = choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}"
-        raise ValidationError(f"{text!r} is not possible: choose {wanted}. {nearest(text.lower(), choices)}".rstrip(" ."))
+        raise ValidationError(f"{text!r} is not possible: choose {wanted}. {nearest(text.lower(), choices)}".rstrip(". "))
 
     return parse
 
@@ -171,7 +172,7 @@ def _parsed(setting: Setting, parse: Callable[[Any], Any], problems: Problems) -
     try:
         return parse(setting.value)
     except ValidationError as error:
-        problems.add(setting.problem(f"{setting.key} {error.message}."))
+        problems.add(setting.problem(f"{setting.key} {error.message}" + ("" if error.message.endswith("?") else ".")))
         return None
 
 
@@ -200,8 +201,9 @@ def _annotation(source: Source, start: int, end: int, names: set[str], problems:
         return None
     key, offset = match["key"], start + match.start("key")
     if match["colon"] is None:
-        if key.lower().rstrip("=：") in names:
-            problems.add(source.problem(offset, f"@{key} has no colon.", f"Write `-- @{key.lower().rstrip('=：')}: …`."))
+        name = _NOT_A_COLON.split(key.lower())[0]
+        if name in names:
+            problems.add(source.problem(offset, f"@{name} has no colon.", f"Write `-- @{name}: …`."))
         return None
     return Setting(source, key, match["value"], offset, start + match.start("value"))
 

@@ -35,7 +35,7 @@ class Setting:
 def read_mapping(source: Source, problems: Problems) -> list[Setting]:
     """The top-level keys of a YAML document; a document that cannot be read gives problems and no keys."""
     node = _compose(source, problems)
-    if node is None:
+    if node is None or kind_of(node) == "nothing":
         return []
     if not is_mapping(node):
         problems.add(source.problem(offset_of(source, node), f"{source.file} must hold keys with values.", "Write for example `description: …`."))

@@ -56,16 +56,17 @@ class _OffsetLexer(Lexer):
 
     def tokeniter(self, source: str, name: str | None, filename: str | None = None, state: str | None = None) -> Iterator[tuple[int, str, str]]:
         """Tokens with their offset in ``source``, whose line ends must be ``\\n``."""
-        offset = 0
+        start = offset = 0
         try:
             for number, (_, token, value) in enumerate(super().tokeniter(source, name, filename, state)):
                 offset = _find(source, value, offset)
                 if number > MAX_TOKENS:
                     raise TemplateSyntaxError(f"The template is too long: more than {MAX_TOKENS:,} words", offset)
                 yield offset, token, value
-                offset += len(value)
+                start, offset = offset, offset + len(value)
         except TemplateSyntaxError as error:
-            raise TemplateSyntaxError(error.message or "", offset, name, filename) from None
+            message = error.message or ""
+            raise TemplateSyntaxError(message, start if message.startswith("Missing end") else offset, name, filename) from None
 
 
 def _find(source: str, value: str, offset: int) -> int:
@@ -182,9 +183,12 @@ class Metered(NodeTransformer):
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
-        """A slice is a new value."""
+        """A slice is a new value. What is sliced is a call even where it is a constant, of which Python would warn."""
         self.generic_visit(node)
-        return _charged(node) if isinstance(node.arg, nodes.Slice) else node
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        node.node = _environment_call("charge", [node.node], node.lineno)
+        return _charged(node)
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
         """A list may not nest beyond the limit of a value."""

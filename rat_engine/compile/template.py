@@ -23,7 +23,6 @@ from rat_engine.compile.statements import code_only, inert_comments, restore_com
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.errors import CompileError, Problem, ValidationError
 
-_BLANK_TOP = re.compile(r"\A(?:[ \t]*\n)+")
 _MARK = re.compile("\x00(\\d+)\x00")
 _FAILURES = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, ValidationError)
 # Python refuses to read or write an integer of more than 4,300 digits.
@@ -35,17 +34,13 @@ _TOO_DEEP = "The template is nested too deeply."
 class Rendered:
     """Compiled SQL and the way back: which place of the source each place of the SQL came from.
 
-    ``text`` still has white space where the annotations were; ``sql`` has empty lines there.
+    ``text`` still has white space where the annotations were, so that its places can be found again.
     """
 
+    sql: str
     text: str
     source: Source
     marks: tuple[tuple[int, int], ...]
-
-    @property
-    def sql(self) -> str:
-        """The SQL to carry out."""
-        return _BLANK_TOP.sub(lambda top: "\n" * top[0].count("\n"), self.text)
 
     def origin(self, line: int, column: int) -> tuple[int, int]:
         """Line and column in the source, from 1, of a line and column in ``sql``."""
@@ -110,8 +105,8 @@ class Template:
             marks.append((length, place // 2 if place % 2 else -(place // 2) - 1))
             texts.append(text)
             length += len(text)
-        raw = "".join(texts)
-        return Rendered(without_semicolon(raw), self.source, tuple(marks))
+        text = without_semicolon("".join(texts))
+        return Rendered(_without_blanks(text), text, self.source, tuple(marks))
 
 
 def parse(source: Source, problems: Problems) -> Template | None:
@@ -151,6 +146,12 @@ def _without_annotations(source: Source) -> str:
         pieces += source.text[position:start], " " * (end - start)
         position = end
     return "".join((*pieces, source.text[position:])).replace("\ufeff", " ", 1 if source.text.startswith("\ufeff") else 0)
+
+
+def _without_blanks(sql: str) -> str:
+    """``sql`` without the white space that annotations left; its lines stay."""
+    top = len(sql) - len(code_only(sql).lstrip())
+    return re.sub(r"(?m)^[ \t]+$", "", sql[:top]) + sql[top:]
 
 
 def _values(table: TableName, context: RenderContext) -> dict[str, Any]:
@@ -200,6 +201,7 @@ _PLAIN_WORDS = (
     (re.compile(r"expected token (.*), got (.*)"), r"\1 should stand here, not \2"),
     (re.compile(r"unexpected char (['\"])(['\"])\1 at \d+"), r"this quote is never closed"),
     (re.compile(r"unexpected char (.*) at \d+"), r"\1 cannot stand here"),
+    (re.compile(r"Encountered unknown tag (.*?)\..* closed is '(\w+)'\."), r"There is no tag \1 here, before {% \2 %} is closed."),
     (re.compile(r"Encountered unknown tag (.*?)\."), r"There is no tag \1 here."),
     (re.compile(r"Missing end of (.*?)( tag| directive)?$"), r"This \1 is never closed"),
 )
@@ -223,7 +225,10 @@ def _unclosed(source: Source, error: TemplateSyntaxError) -> Problem | None:
     if not opened:
         return None
     name, offset = opened[-1]
-    return source.problem(offset, f"{{% {name} %}} is never closed.", f"Add {{% end{name} %}}.")
+    commented = re.search(rf"\x00%[-+]?\s*end{name}\b", inert_comments(source.text))
+    return source.problem(
+        offset, f"{{% {name} %}} is never closed.", f"Add {{% end{name} %}}" + ("; the one in a SQL comment does not count." if commented else ".")
+    )
 
 
 class _Marked(NodeTransformer):

@@ -9,7 +9,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import rat_engine
 from rat_engine.settings import Settings, variable
@@ -75,7 +75,7 @@ def _page(title: str, intro: str, lines: list[str]) -> str:
 
 
 def _default(value: Any) -> str:
-    return ",".join(value) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)
+    return ",".join(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _routes(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         TooLargeError,
         UnavailableError,
         ValidationError,
+        restore,
     )
     from rat_engine.observe.build import build, version
     from rat_engine.observe.server_log import log_context, log_fields, start_logging
@@ -132,6 +133,7 @@ __all__ = [
     "log_context",
     "log_fields",
     "new_id",
+    "restore",
     "start_logging",
     "version",
 ]
@@ -177,6 +179,7 @@ _HOMES = {
         "TooLargeError",
         "UnavailableError",
         "ValidationError",
+        "restore",
     ),
     "rat_engine.observe.build": ("build", "version"),
     "rat_engine.observe.server_log": ("log_context", "log_fields", "start_logging"),

@@ -5,7 +5,7 @@ A message says what, where, why and what to do. Front ends map ``kind`` to an HT
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -257,3 +257,17 @@ class PortTakenError(UnavailableError):
     """Another process listens on the port."""
 
     code = "port_taken"
+
+
+def restore(code: str, message: str, details: Mapping[str, Any] | None = None) -> RatError:
+    """The error that was stored, or came from another process, as ``code`` and ``message``; RatError itself for a code nobody knows."""
+    kind = next((each for each in _descendants(RatError) if each.code == code), RatError)
+    error = kind.__new__(kind)
+    RatError.__init__(error, message, details=details)
+    return error
+
+
+def _descendants(root: type[RatError]) -> Iterator[type[RatError]]:
+    for branch in root.__subclasses__():
+        yield branch
+        yield from _descendants(branch)

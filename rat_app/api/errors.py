@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from rat_engine import ErrorKind, Query, RatError, shapes
+from rat_engine import ErrorKind, Query, RatError, restore, shapes
 
 STATUS_OF_KIND: Mapping[ErrorKind, int] = {
     ErrorKind.VALIDATION: 422,
@@ -56,27 +56,7 @@ def install_handlers(api: FastAPI) -> None:
 def raise_query_error(query: Query) -> None:
     """Raise what a failed or cancelled query ended with. Returns when it did not fail."""
     if query.error_code:
-        raise QueryRefusedError(query)
-
-
-class QueryRefusedError(RatError):
-    """A query's own error, with its code and place."""
-
-    def __init__(self, query: Query) -> None:
-        super().__init__(query.error_message, details={"query_id": query.id, "line": query.error_line, "column": query.error_column})
-        # The class of the error lives in another process; code and kind are all that came across.
-        self.code = query.error_code  # pyright: ignore[reportAttributeAccessIssue]
-        self.kind = _kinds().get(query.error_code, ErrorKind.VALIDATION)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def _kinds() -> dict[str, ErrorKind]:
-    return {error.code: error.kind for error in _tree(RatError)}
-
-
-def _tree(root: type[RatError]) -> Iterator[type[RatError]]:
-    yield root
-    for branch in root.__subclasses__():
-        yield from _tree(branch)
+        raise restore(query.error_code, query.error_message, {"query_id": query.id, "line": query.error_line, "column": query.error_column})
 
 
 async def _refused(_request: Request, error: RatError) -> JSONResponse:

@@ -1,1 +1,1 @@
-"""The rat command: parse, call one service, print."""
+"""The command ``rat``: parse, call one service, print. Nothing heavy is imported before a command needs it."""

@@ -185,7 +185,7 @@ async def test_an_error_nobody_foresaw_is_logged_and_tells_nothing_of_the_inside
 
     @broken.get("/api/v1/broken")
     async def fail() -> None:
-        raise ZeroDivisionError("/home/somebody/secret.db")
+        raise ZeroDivisionError("secret.db of somebody")
 
     @broken.get("/api/v1/unserialisable")
     async def unserialisable() -> dict[str, object]:
@@ -199,7 +199,7 @@ async def test_an_error_nobody_foresaw_is_logged_and_tells_nothing_of_the_inside
             assert (error["code"], error["type"]) == ("internal", "INTERNAL")
             assert "secret" not in answer.text
             assert answer.headers["x-request-id"] == "r-9"
-    assert "ZeroDivisionError: /home/somebody/secret.db" in caplog.text
+    assert "ZeroDivisionError: secret.db of somebody" in caplog.text
 
 
 async def test_an_answer_that_breaks_off_breaks_the_connection() -> None:

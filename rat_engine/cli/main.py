@@ -1,0 +1,49 @@
+"""The command ``rat``."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from rat_engine.cli import queries, runs, server, trees
+
+app = typer.Typer(
+    name="rat",
+    help="RAT, the SQLite of data platforms. Exit status: 0 done, 1 failed, 2 wrong usage, 3 cancelled.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, command in {
+    "up": server.up,
+    "demo": server.demo,
+    "land": trees.land,
+    "apply": trees.apply,
+    "export": trees.export,
+    "run": runs.run,
+    "runs": runs.runs,
+    "show": runs.show,
+    "logs": runs.logs,
+    "cancel": runs.cancel,
+    "query": queries.query,
+    "tables": queries.tables,
+    "doctor": server.doctor,
+}.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Carry out one command and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that lacks a character gets its number, not a traceback.
+            stream.reconfigure(errors="backslashreplace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

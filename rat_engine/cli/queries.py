@@ -1,0 +1,173 @@
+"""Commands that read tables."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rat_engine.cli.ending import guarded
+from rat_engine.cli.options import AsJson, Data, Namespace
+from rat_engine.cli.output import note, print_json, print_rows, print_table, say
+from rat_engine.cli.session import opened, working
+from rat_engine.cli.text import duration, moment, number, size
+
+if TYPE_CHECKING:
+    from rat_engine import Engine, LakeTable, Query
+
+TABLE_ROWS = 100
+WINDOW_ROWS = 5_000
+PAGE = 500
+
+
+class Format(StrEnum):
+    """What ``rat query --format`` takes."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+Sql = Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over published tables; - reads it from stdin.", show_default=False)]
+OutputFormat = Annotated[Format, typer.Option("--format", help="table for people; csv and json for programs, with every row.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Most rows; 100 as a table, all otherwise.", show_default=False)]
+QueryNamespace = Annotated[str, typer.Option("--namespace", help="The namespace that two-part names mean.", show_default=False)]
+Search = Annotated[str, typer.Option("--search", help="Only tables with this text in their name or description.", show_default=False)]
+
+
+@guarded
+def query(
+    sql: Sql,
+    output: OutputFormat = Format.TABLE,
+    limit: Limit = None,
+    namespace: QueryNamespace = "",
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Query published tables. Ctrl+C cancels the query."""
+    kind = Format.JSON if as_json else output
+    with working(data) as engine:
+        ended = _ended(engine, sys.stdin.read() if sql == "-" else sql, namespace, limit or (TABLE_ROWS if kind is Format.TABLE else None))
+        {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}[kind](engine, ended)
+        if ended.truncated and kind is not Format.TABLE and limit is None:
+            note(f"Only the first {ended.row_count:,} rows were kept (RAT_RESULT_LIMIT_ROWS, RAT_RESULT_LIMIT_MB).")
+
+
+@guarded
+def tables(namespace: Namespace = None, search: Search = "", data: Data = None, as_json: AsJson = False) -> None:
+    """List published tables."""
+    from rat_engine import TableFilter, shapes
+
+    with opened(data) as engine:
+        found = list(_all_tables(engine, TableFilter(namespace=namespace, search=search)))
+    if as_json:
+        print_json({"tables": [shapes.Table.of(table).plain() for table in found], "total": len(found), "next": None})
+    else:
+        rows = [
+            (str(table.name), number(table.row_count), size(table.size_bytes), moment(table.published_at), table.description.split("\n")[0]) for table in found
+        ]
+        print_table(("table", "rows", "size", "published", "description"), rows, right=(1, 2))
+
+
+def _all_tables(engine: Engine, wanted: Any) -> Iterator[LakeTable]:
+    from rat_engine import LOCAL_USER, PageRequest
+
+    after = None
+    while True:
+        page = engine.tables.list(LOCAL_USER, wanted, PageRequest(PAGE, after))
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+
+
+def _ended(engine: Engine, sql: str, namespace: str, limit: int | None) -> Query:
+    """The query once it has succeeded. Raises its own error when it failed."""
+    from rat_engine import LOCAL_USER, ConflictError
+
+    asked = engine.queries.submit(LOCAL_USER, sql, namespace, limit)
+    try:
+        while not (current := engine.queries.wait(LOCAL_USER, asked.id, 60.0)).status.final:
+            pass
+    except KeyboardInterrupt:
+        # A conflict: it ended by itself in the same moment.
+        with contextlib.suppress(ConflictError):
+            engine.queries.cancel(LOCAL_USER, asked.id)
+        raise
+    _raise_error(current, sql)
+    return current
+
+
+def _raise_error(query: Query, sql: str) -> None:
+    from rat_engine import restore
+
+    if query.error_code:
+        details = {"query_id": query.id, "line": query.error_line, "column": query.error_column}
+        raise restore(query.error_code, query.error_message + _caret(query, sql), details)
+
+
+def _caret(query: Query, sql: str) -> str:
+    """The line of the statement that is wrong, with a mark below the place."""
+    lines = sql.splitlines()
+    if not 1 <= query.error_line <= len(lines) or query.error_column < 1:
+        return ""
+    return f"\n  {lines[query.error_line - 1].expandtabs(1)}\n  {' ' * (query.error_column - 1)}^"
+
+
+def _windows(engine: Engine, query: Query) -> Iterator[Sequence[Sequence[Any]]]:
+    from rat_engine import LOCAL_USER
+
+    offset = 0
+    while offset < query.row_count:
+        window = engine.queries.rows(LOCAL_USER, query.id, offset, WINDOW_ROWS)
+        yield window.rows
+        offset += len(window.rows)
+
+
+def _print_table(engine: Engine, query: Query) -> None:
+    rows = [row for window in _windows(engine, query) for row in window]
+    hidden = print_rows([column.name for column in query.columns], rows)
+    more = "; there are more (--limit shows them)" if query.truncated else ""
+    beside = f"; {hidden} more columns did not fit (--format csv shows them)" if hidden else ""
+    say(f"{len(rows):,} rows in {duration(query.duration_ms)}{more}{beside}")
+
+
+def _print_csv(engine: Engine, query: Query) -> None:
+    print(_csv_line([column.name for column in query.columns]))
+    for window in _windows(engine, query):
+        sys.stdout.writelines(_csv_line(row) + "\n" for row in window)
+
+
+def _csv_line(values: Sequence[Any]) -> str:
+    """RFC 4180; nothing between two commas is NULL, an empty text is ``""``. Cells are written as they are, formulas included."""
+    return ",".join(map(_csv_cell, values))
+
+
+def _csv_cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if not text or any(mark in text for mark in ',"\r\n') or text != text.strip():
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _print_json(engine: Engine, query: Query) -> None:
+    """The REST API's QueryResult, written while it is read."""
+    from rat_engine import shapes
+
+    head, tail = json.dumps(shapes.QueryResult.of(query, ()).plain()).split('"rows": []')
+    counted = {"row_count": query.row_count, "truncated": query.truncated}
+    rest = json.loads("{" + tail.removeprefix(", "))
+    sys.stdout.write(head + '"rows": [')
+    separator = "\n"
+    for window in _windows(engine, query):
+        for row in window:
+            sys.stdout.write(separator + json.dumps(row))
+            separator = ",\n"
+    sys.stdout.write("], " + json.dumps({**rest, **counted})[1:] + "\n")

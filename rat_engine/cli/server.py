@@ -1,0 +1,66 @@
+"""Commands about the installation: start it, fill it, look after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rat_engine.cli.ending import FAILED, OK, guarded
+from rat_engine.cli.follow import finished
+from rat_engine.cli.options import AsJson, Data
+from rat_engine.cli.output import note, print_json, print_table, say
+from rat_engine.cli.session import opened, working
+from rat_engine.cli.text import duration, number
+
+if TYPE_CHECKING:
+    from rat_engine import Run
+
+Host = Annotated[str | None, typer.Option("--host", help="Loopback address to listen on; RAT_HOST or 127.0.0.1 when left out.", show_default=False)]
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on; RAT_PORT or 3000 when left out.", show_default=False)]
+
+
+@guarded
+def up(host: Host = None, port: Port = None, data: Data = None, as_json: AsJson = False) -> int:  # noqa: ARG001 - read by guarded
+    """Start RAT: portal, REST API and workers. Ctrl+C stops it."""
+    from rat_engine.settings import Settings
+    from rat_engine.worker.launcher import launch
+
+    return launch(Settings.load(host=host, port=port, data=data))
+
+
+@guarded
+def demo(data: Data = None, as_json: AsJson = False) -> None:
+    """Load the demo. New York's flights, from raw files to figures; one of its pipelines fails on purpose, to show the gate."""
+    from rat_engine import LOCAL_USER, shapes
+
+    with working(data) as engine:
+        asked = engine.demo.load(LOCAL_USER).runs
+        note(f"{len(asked)} pipelines run.")
+        ended: list[Run] = []
+        for run in finished(engine, [run.id for run in asked]):
+            ended.append(run)
+            note(f"{run.status.value:<8} {run.table}  {duration(run.duration_ms)}")
+    if as_json:
+        print_json({"runs": [shapes.Run.of(run).plain() for run in ended], "total": len(ended), "next": None})
+    else:
+        print_table(("status", "table", "rows", "took", ""), map(_row, ended), right=(2, 3))
+        say("Look at it with `rat up`, or list what there is with `rat tables`.")
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    return run.status.value, str(run.table), number(run.counts.rows_total), duration(run.duration_ms), run.error_message.split("\n")[0]
+
+
+@guarded
+def doctor(data: Data = None, as_json: AsJson = False) -> int:
+    """Check the installation. Database, engine, disk, confinement, versions; exit status 1 when something fails."""
+    from rat_engine import LOCAL_USER, shapes
+
+    with opened(data) as engine:
+        checks = engine.health.doctor(LOCAL_USER)
+        if as_json:
+            print_json(shapes.CheckList.of(checks).plain())
+        else:
+            print_table(("check", "status", "detail"), [(check.name, check.status, check.detail) for check in checks])
+    return FAILED if any(check.status == "fail" for check in checks) else OK

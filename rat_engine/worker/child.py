@@ -90,16 +90,20 @@ class Task:
     cancellation: Cancellation
 
 
-class Worker(Protocol):
-    """What a lane's entry yields: it carries out a task and returns what the supervisor is to know. Errors are raised."""
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What a lane's entry yields: ``carry_out`` does a task and returns what the supervisor is to know, or raises.
 
-    def __call__(self, task: Task) -> Mapping[str, Any]:
-        """Carry out ``task``."""
-        ...
+    ``rest`` prepares for the next one while nobody waits; ``note`` says where the confinement falls short.
+    """
+
+    carry_out: Callable[[Task], Mapping[str, Any]]
+    rest: Callable[[], None] = lambda: None
+    note: str = ""
 
 
 class Lane(Protocol):
-    """A lane's entry: opens what its work needs for the time of the block. ``note`` of the worker, if any, is reported."""
+    """A lane's entry: opens what its work needs for the time of the block."""
 
     def __call__(self, settings: Settings) -> contextlib.AbstractContextManager[Worker]:
         """Open the lane."""
@@ -142,12 +146,13 @@ def main() -> None:
     with _entry(entry)(Settings.load()) as worker:
         listener = _Listener(channel)
         listener.start()
-        channel.send(Ready(memory.now(), getattr(worker, "note", "")))
+        channel.send(Ready(memory.now(), worker.note))
         while True:
             task = listener.inbox.get()
             memory.forget_peak()
             result, error = _carry_out(worker, task)
             channel.send(Answer(task.assignment.subject, task.assignment.attempt, result, error, memory.now(), memory.peak()))
+            worker.rest()
 
 
 def _entry(name: str) -> Lane:
@@ -159,7 +164,7 @@ def _carry_out(worker: Worker, task: Task) -> tuple[Mapping[str, Any], Mapping[s
     """The outermost frame of all work: the result, or whatever was raised as an error."""
     with _output_to(task.assignment.log), _closing(task.descriptors):
         try:
-            return worker(task), {}
+            return worker.carry_out(task), {}
         except RatError as error:
             return {}, {"code": error.code, "message": error.message, "details": error.details}
         except Exception as error:  # noqa: BLE001 - one of the four places that catch everything

@@ -9,9 +9,8 @@ from sqlalchemy import Connection, and_, select
 
 from rat_engine.domain.names import Layer, TableName, ZoneName
 from rat_engine.metadata import tables as t
+from rat_engine.metadata.lake import CATALOG
 from rat_engine.settings import Settings
-
-CATALOG_NAME = "rat"
 
 
 def query_inputs(connection: Connection, payload: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def query_inputs(connection: Connection, payload: Mapping[str, Any], settings: S
 
 def _tables(connection: Connection) -> list[dict[str, Any]]:
     lake, iceberg = t.lake_table.c, t.iceberg_tables.c
-    same = and_(iceberg.catalog_name == CATALOG_NAME, iceberg.table_namespace == lake.namespace + "." + lake.layer, iceberg.table_name == lake.name)
+    same = and_(iceberg.catalog_name == CATALOG, iceberg.table_namespace == lake.namespace + "." + lake.layer, iceberg.table_name == lake.name)
     query = select(lake.namespace, lake.layer, lake.name, lake.snapshot_id, iceberg.metadata_location).join(t.iceberg_tables, same)
     return [
         {"name": str(TableName(row.namespace, Layer(row.layer), row.name)), "metadata_location": row.metadata_location, "snapshot_id": row.snapshot_id}

@@ -21,6 +21,11 @@ SEND_SECONDS = 5
 _ROOT = Path(rat_engine.__file__).resolve().parent.parent
 
 
+def scratch_of(scratch: Path, pid: int) -> Path:
+    """The folder below ``scratch`` that belongs to child ``pid`` alone."""
+    return scratch / f"child-{pid}"
+
+
 @dataclass(frozen=True, slots=True)
 class Exit:
     """How a process ended: by ``signal`` or with ``status``, and the most memory it ever held."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -23,8 +24,9 @@ from rat_engine.metadata.database import Database
 from rat_engine.settings import Settings
 from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
+from rat_engine.worker.process import scratch_of
 from rat_engine.worker.protocol import Answer, ProtocolError, Ready
-from rat_engine.worker.recovery import recover
+from rat_engine.worker.recovery import clear_scratch, recover
 from rat_engine.worker.work import Write, all_work
 
 TICK_SECONDS = 1.0
@@ -52,6 +54,7 @@ class Supervisor:
     def __init__(self, settings: Settings, database: Database, plans: Sequence[LanePlan]) -> None:
         self.name = f"{os.uname().nodename[:30]}-{os.getpid()}-{os.urandom(4).hex()}"
         self._database = database
+        self._scratch = settings.scratch
         self._work = all_work(settings, database)
         environment = settings.environment()
         self._pools = {plan.lane: Pool(plan, environment) for plan in plans}
@@ -66,6 +69,7 @@ class Supervisor:
             with self._database.bus.listen() as listener:
                 self._loop.watch(listener.fileno(), lambda: self._woken(listener.drain()))
                 recover(self._database, self._work, self.name, alone=True)
+                clear_scratch(self._scratch)
                 self._tick()
                 self._heartbeat()
                 while not self._stopping:
@@ -200,6 +204,7 @@ class Supervisor:
         while not child.silent:
             self._heard(pool, child)
         exit_ = child.process.reap()
+        shutil.rmtree(scratch_of(self._scratch, child.process.pid), ignore_errors=True)
         job, child.job = child.job, None
         pool.remove(child, exit_)
         if job is not None and child.stop is not Stop.LOST:

@@ -39,7 +39,7 @@ def open_runs(settings: Settings) -> Iterator[Worker]:
         _publish(database, task)
         return {}
 
-    yield work
+    yield Worker(work)
     database.close()
 
 
@@ -58,7 +58,7 @@ def open_queries(settings: Settings) -> Iterator[Worker]:
         os.write(task.descriptors[0], sql.encode())
         return {"columns": [{"name": "n", "type": "BIGINT"}], "row_count": len(sql), "truncated": False}
 
-    yield work
+    yield Worker(work)
 
 
 @contextlib.contextmanager

@@ -17,11 +17,11 @@ def full_name(table: Any) -> rx.Component:
     return rx.el.span(rx.el.span(table.namespace, ".", table.layer, ".", class_name="name-above"), table.name, class_name="name")
 
 
-def run_table(runs: Any, caption: str) -> rx.Component:
-    """Runs (a Var of the engine's Run values); each row leads to its run."""
+def run_table(runs: Any, caption: str, *, brief: bool = False) -> rx.Component:
+    """Runs (a Var of the engine's Run values); each row leads to its run. A ``brief`` table has only what fits beside another one."""
     columns = (
         Column("Status", lambda run: row_link(status(run.status), to=f"{routes.RUNS}/" + run.id.to(str))),
-        Column("Pipeline", lambda run: full_name(run.table)),
+        Column("Pipeline", lambda run: full_name(run.table), grows=True),
         Column("Why", _why, optional=True),
         Column("Started", lambda run: time_ago(rx.cond(run.started_at, run.started_at, run.created_at))),
         Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True),
@@ -29,23 +29,25 @@ def run_table(runs: Any, caption: str) -> rx.Component:
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
         ),
     )
-    return data_table(caption, columns, runs, key=lambda run: run.id)
+    shown = [column for column in columns if not (brief and column.head in ("Why", "Rows"))]
+    return data_table(caption, shown, runs, key=lambda run: run.id)
 
 
 def _why(run: Any) -> rx.Component:
     return rx.el.span(run.trigger, rx.cond(run.draft, " · draft", ""), class_name="muted")
 
 
-def pipeline_table(pipelines: Any, caption: str) -> rx.Component:
-    """Pipelines (a Var of the engine's Pipeline values); each row leads to its code."""
+def pipeline_table(pipelines: Any, caption: str, *, brief: bool = False) -> rx.Component:
+    """Pipelines (a Var of the engine's Pipeline values); each row leads to its code. A ``brief`` table has only what fits beside another one."""
     columns = (
-        Column("Pipeline", lambda item: row_link(full_name(item.table), to=_address(item.table), title=item.description)),
+        Column("Pipeline", lambda item: row_link(full_name(item.table), to=_address(item.table), title=item.description), grows=True),
         Column("Layer", lambda item: layer_badge(item.table.layer), optional=True),
         Column("Version", lambda item: draft_badge(item.version, item.draft_changed)),
         Column("Last run", _last_run),
         Column("Rows", lambda item: count(item.row_count), number=True, optional=True),
     )
-    return data_table(caption, columns, pipelines, key=lambda item: item.id)
+    shown = [column for column in columns if not (brief and column.head in ("Layer", "Version", "Rows"))]
+    return data_table(caption, shown, pipelines, key=lambda item: item.id)
 
 
 def _address(table: Any) -> Any:

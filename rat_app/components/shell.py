@@ -60,9 +60,9 @@ def head() -> list[rx.Component]:
     return [rx.el.script(REMEMBER_SIDEBAR), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml")]
 
 
-def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, notices: rx.Component) -> rx.Component:
+def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, trouble: rx.Component, notices: rx.Component) -> rx.Component:
     """A whole page. ``crumbs`` lead to it: (words, address) pairs and, last, the page's own title."""
-    page = rx.el.div(_bar(crumbs), rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
+    page = rx.el.div(_bar(crumbs), trouble, rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
     return rx.el.div(
         SkipLink.create(),
         _sidebar(health),
@@ -105,15 +105,18 @@ def _theme_switch() -> rx.Component:
     return rx.el.div(*choices, role="group", aria_label="Theme", class_name="segments")
 
 
-def health_line(ok: Any, words: Any, queued: Any) -> rx.Component:
-    """Whether the engine answers, always visible ("● engine ok · 0 queued"): a dot, what is wrong if something is, and how much waits."""
-    state = rx.cond(ok, "ok", "down")
+def health_line(ok: Any, queued: Any) -> rx.Component:
+    """Whether the engine answers, always visible ("● engine ok · 0 queued"): a dot, a word, and how much waits."""
     return rx.el.p(
-        rx.el.span(class_name="dot dot-" + state.to(str), aria_hidden="true"),
-        rx.el.span(rx.cond(ok, "engine ok", words), " · ", queued, " queued", class_name="side-words"),
+        rx.el.span(class_name=rx.cond(ok, "dot dot-ok", "dot dot-down"), aria_hidden="true"),
+        rx.el.span(rx.cond(ok, "engine ok", "engine down"), " · ", queued, " queued", class_name="side-words"),
         class_name="health",
-        title=rx.cond(ok, "The engine answers", words),
     )
+
+
+def trouble_strip(ok: Any, words: Any) -> rx.Component:
+    """What is wrong with the engine and what to do, over every page, while it is not ok."""
+    return rx.fragment(rx.cond(ok, rx.fragment(), rx.el.div(icon("triangle-alert"), words, role="alert", class_name="strip")))
 
 
 def _offline() -> rx.Component:

@@ -14,17 +14,18 @@ from rat_app.components.status import icon
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, how a row's cell is drawn, whether it holds numbers, and whether a small screen can do without it."""
+    """A column: its head, how a row's cell is drawn, whether it holds numbers, takes the room that is left, and is left out on a small screen."""
 
     head: str
     cell: Callable[[Any], Any]
     number: bool = False
     optional: bool = False
+    grows: bool = False
 
     @property
     def class_name(self) -> str:
         """The classes of the head and of every cell."""
-        return " ".join(name for name, given in (("number", self.number), ("optional", self.optional)) if given)
+        return " ".join(name for name, given in (("number", self.number), ("optional", self.optional), ("grows", self.grows)) if given)
 
 
 def data_table(caption: str, columns: Sequence[Column], rows: Any, *, key: Callable[[Any], Any]) -> rx.Component:

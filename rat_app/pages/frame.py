@@ -9,7 +9,7 @@ import reflex as rx
 
 from rat_app.components.error import boundary
 from rat_app.components.notices import notices
-from rat_app.components.shell import health_line, shell
+from rat_app.components.shell import health_line, shell, trouble_strip
 from rat_app.state.base import NoticeState
 from rat_app.state.shell import ShellState
 from rat_app.theme import WORDMARK
@@ -30,7 +30,8 @@ def page(
             return shell(
                 boundary(content(), on_error=ShellState.report),
                 crumbs=crumbs,
-                health=health_line(ShellState.ok, ShellState.problem, ShellState.queued),
+                health=health_line(ShellState.ok, ShellState.queued),
+                trouble=trouble_strip(ShellState.ok, ShellState.problem),
                 notices=notices(notices=NoticeState.notices, on_dismiss=NoticeState.dismiss),
             )
 

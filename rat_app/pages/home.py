@@ -47,7 +47,7 @@ def _welcome() -> rx.Component:
 
 
 def _everything() -> rx.Component:
-    return rx.el.div(_demo(), _tiles(), rx.el.div(_runs(), _pipelines(), class_name="columns"), class_name="stack")
+    return rx.el.div(_demo(), _tiles(), rx.el.div(_runs(), _pipelines(), class_name="columns"), class_name="stack stack-wide")
 
 
 def _tiles() -> rx.Component:
@@ -80,13 +80,15 @@ def _tile(words: str, value: Any, to: str, *below: rx.Component) -> rx.Component
 
 def _runs() -> rx.Component:
     head = rx.el.div(rx.el.h2("Latest runs"), link("All runs", to=routes.RUNS), class_name="section-head")
-    table = rx.cond(HomeState.runs, run_table(HomeState.runs, "Latest runs"), empty("Nothing has run yet. Open a pipeline and press Run.", icon_name="history"))
+    table = rx.cond(
+        HomeState.runs, run_table(HomeState.runs, "Latest runs", brief=True), empty("Nothing has run yet. Open a pipeline and press Run.", icon_name="history")
+    )
     return rx.el.section(head, table, class_name="section")
 
 
 def _pipelines() -> rx.Component:
     head = rx.el.div(rx.el.h2("Latest pipelines"), link("All pipelines", to=routes.PIPELINES), class_name="section-head")
-    return rx.el.section(head, pipeline_table(HomeState.pipelines, "Latest pipelines"), class_name="section")
+    return rx.el.section(head, pipeline_table(HomeState.pipelines, "Latest pipelines", brief=True), class_name="section")
 
 
 def _demo() -> rx.Component:

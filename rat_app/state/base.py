@@ -105,12 +105,12 @@ def _guard(method: Callable[..., Any], doing: str, shows: str) -> Callable[..., 
             await _tell(state, explain(error, doing), shows)
 
     @functools.wraps(method)
-    async def several(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+    async def several(self: Any, /, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         async for event in run(self, args, kwargs):
             yield event
 
     @functools.wraps(method)
-    async def once(self: Any, *args: Any, **kwargs: Any) -> Any:
+    async def once(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         produced = [event async for event in run(self, args, kwargs)]
         return produced[0] if produced else None
 
@@ -148,7 +148,7 @@ def _argument_check(method: Callable[..., Any]) -> Callable[..., Mapping[str, An
             _, *given = signature.bind(state, *args, **kwargs).arguments.items()
             return {name: adapters()[name].validate_python(value, strict=True) for name, value in given}
         except (TypeError, pydantic.ValidationError) as error:
-            logger.warning("%s was called with arguments it does not take: %.500s", method.__qualname__, error)
+            logger.warning("%s was called with arguments that it does not take (%s)", method.__qualname__, type(error).__name__)
             raise BadArgumentsError("The browser sent something that this action does not take. Reload the page and try again.") from None
 
     return check

@@ -63,12 +63,14 @@ def execute_run(parts: Parts, run_id: str, fence: int, journal: Logger, interrup
                 raise audit_error(report, branch)
             publication = Publication(branch, snapshot, counts.rows_total, run, plan.docs.description, plan.docs.columns)
             seal = Seal(run, branch, timeline)
+            # Whoever sees the run's end takes the log for complete: nothing is told after the commit.
             if run.draft:
+                journal.info(f"Keeps the draft's rows on the branch {run.branch}.")
                 keep_draft(parts.database, branch, seal)
             else:
                 timeline.next(StepName.PUBLISH)
+                journal.info(f"Publishes {run.table}: {counts.rows_total:,} rows.")
                 publish(parts.catalog, [publication], seal)
-    journal.info(f"The draft's rows are on the branch {run.branch}." if run.draft else f"Published {run.table}: {counts.rows_total:,} rows.")
     return RunResult(run_id, snapshot.id, counts, report, run.branch if run.draft else "")
 
 

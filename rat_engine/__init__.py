@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rat_engine.domain.result import ResultWindow
     from rat_engine.domain.run import (
         Attempt,
+        DemoLoad,
         FilePin,
         Run,
         RunCounts,
@@ -69,6 +70,7 @@ __all__ = [
     "Column",
     "CompileError",
     "ConflictError",
+    "DemoLoad",
     "Dependency",
     "Draft",
     "Engine",
@@ -152,6 +154,7 @@ _HOMES = {
     "rat_engine.domain.result": ("ResultWindow",),
     "rat_engine.domain.run": (
         "Attempt",
+        "DemoLoad",
         "FilePin",
         "Run",
         "RunCounts",

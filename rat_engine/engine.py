@@ -14,6 +14,7 @@ from rat_engine.errors import DiskFullError, UnavailableError
 from rat_engine.metadata.database import Database, prepare
 from rat_engine.metadata.migrate import migrate
 from rat_engine.metadata.wake import Bus
+from rat_engine.services.demo import DemoService
 from rat_engine.services.events import EventService
 from rat_engine.services.health import HealthService
 from rat_engine.services.landing import LandingService
@@ -41,6 +42,7 @@ class Engine:
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)
         self.health = HealthService(database, policy, settings)
+        self.demo = DemoService(database, policy, self.landing, self.runs)
 
     @classmethod
     @contextlib.contextmanager

@@ -150,6 +150,14 @@ class Run:
     waiting_for: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DemoLoad:
+    """The runs that loading the demo asked for, in the order in which they may start, and their group."""
+
+    group_id: str
+    runs: tuple[Run, ...]
+
+
 def branch_name(run_id: str, attempt: int) -> str:
     """The Iceberg branch an attempt writes to."""
     return f"run-{run_id}-{attempt}"

@@ -172,10 +172,10 @@ def _check_table(guard: _Guard, node: dict[str, Any], scope: frozenset[str]) -> 
     full = (guard.namespace, *path) if guard.namespace and len(path) == 2 else path
     if full in guard.allowed:
         guard.used.add(guard.allowed[full])
-    elif _FILE.search(path[-1]):
-        _use_files(guard, f"{path[-1]} is a file", node)
+    elif _FILE.search(name := ".".join(path)):
+        _use_files(guard, f"{name} is a file", node)
     else:
-        raise guard.refuse(_unknown_table(guard, ".".join(path)), node)
+        raise guard.refuse(_unknown_table(guard, name), node)
 
 
 def _path(node: dict[str, Any], last: str) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def _check_text(sql: str) -> None:
     if size > MAX_SQL_BYTES:
         raise StatementRefusedError(f"The statement has {size:,} bytes; at most {MAX_SQL_BYTES:,} are accepted.")
     if "\x00" in sql:
-        message, details = located(sql, sql.index("\x00"))
+        message, details = located(sql, sql.encode().index(0))
         raise StatementRefusedError(f"The statement contains a NUL character. Remove it.{message}", details=details)
 
 

@@ -75,4 +75,4 @@ class QueryResult:
 
 
 def _file(zone: str, each: Mapping[str, Any]) -> FilePin:
-    return FilePin(zone, file_id="", filename=each["filename"], path=each["path"], size_bytes=0, sha256="")
+    return FilePin(zone, file_id="", filename=each["filename"], path=each["path"], size_bytes=each.get("size_bytes", 0), sha256="")

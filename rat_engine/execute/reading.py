@@ -63,10 +63,7 @@ def reader_of(parts: Parts, plan: RunPlan, branch: Branch, interrupter: Interrup
     files = (*(file for relation in (*tables, *zones) for file in relation.files), *kept)
     reach = Reach(files, (str(branch.folder),), anything=settings.pipeline_reads_files)
     with parts.door.connect(settings.scratch, reach, interrupter=interrupter) as session:
-        session.name_paths(landing.file_names(plan.inputs.files, settings.landing))
         scan.attach(session, [*tables, *zones])
-        for zone in zones:
-            landing.check_columns(session, zone)
         yield Reader(session, plan, settings.pipeline_reads_files)
 
 

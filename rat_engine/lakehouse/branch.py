@@ -25,7 +25,7 @@ from rat_engine.lakehouse.datafiles import Rows, write_data_files
 from rat_engine.lakehouse.files import sync
 from rat_engine.lakehouse.scan import OWN_FOLDER
 from rat_engine.lakehouse.schema import changed_schema, new_schema, same_columns
-from rat_engine.lakehouse.snapshots import PROPERTIES, Change, Commit, branch_commit, first_commit, new_metadata, removal, removal_of_snapshot
+from rat_engine.lakehouse.snapshots import PROPERTIES, Change, branch_commit, first_metadata, new_metadata, removal, removal_of_snapshot
 from rat_engine.lakehouse.types import ResultColumn
 from rat_engine.metadata import attempts, lake
 from rat_engine.metadata.attempts import RunningRun, Ticket
@@ -82,10 +82,9 @@ class Branch:
     def write_files(self, rows: Rows, schema: Schema) -> tuple[DataFile, ...]:
         """Stream rows into data files of this attempt; see ``datafiles.write_data_files``."""
         files = write_data_files(rows, schema, self.folder, PROPERTIES)
-        for folder in (self.folder, *self.folder.parents):
+        # A durable file needs its name to be durable, too, and those of the folders that were made for it.
+        for folder in (self.folder, *self.folder.parents[: 3 if self.current is None else 1]):
             sync(folder)
-            if folder == self.catalog.warehouse:
-                break
         return files
 
     def write(self, change: Change, summary: dict[str, str]) -> scan.Snapshot:
@@ -94,9 +93,12 @@ class Branch:
         Branches that nobody needs any more, left by attempts that were killed, are forgotten in the same commit.
         Raises PublishConflictError when ``main`` has moved since the run began.
         """
-        commit = self._commit_first(change, summary) if self.current is None else self._commit_next(change, summary)
-        self.head = commit.snapshot_id
-        return scan.plan(commit.metadata, self.head, self.catalog.files)
+        if self.current is None:
+            self._commit_first(change, summary)
+        else:
+            self._commit_next(self.current, change, summary)
+        assert self.current is not None
+        return scan.plan(self.current.metadata, self.head, self.catalog.files)
 
     def keep(self) -> None:
         """Leave the branch in place when the block ends with an error, so that its rows can be looked at."""
@@ -116,10 +118,6 @@ class Branch:
             self.current = self.catalog.table_at(self.table, pointer.metadata_location)
         return self.current
 
-    def moved(self, staged: Staged) -> None:
-        """Take notice of a commit that was made."""
-        self.current = self.catalog.table_at(self.table, staged.location, staged.metadata)
-
     def discard(self, ticket: Ticket) -> None:
         """Remove the branch, its snapshot and its files; a table made only for it goes as well."""
         if self.head is not None:
@@ -131,43 +129,41 @@ class Branch:
         with self.catalog.database.write() as transaction:
             attempts.forget_branch(transaction.connection, ticket)
 
-    def _commit_first(self, change: Change, summary: dict[str, str]) -> Commit:
+    def _commit_first(self, change: Change, summary: dict[str, str]) -> None:
         location = str(self._home)
-        metadata = new_metadata(location, change.schema)
-        empty = self.catalog.table_at(self.table, f"{location}/metadata/00000-{new_id()}.metadata.json", metadata)
-        commit = first_commit(empty, self.name, change, summary)
-        staged = self.catalog.stage_new(self.catalog.table_at(self.table, empty.metadata_location, commit.metadata))
+        empty = self.catalog.table_at(self.table, f"{location}/metadata/00000-{new_id()}.metadata.json", new_metadata(location, change.schema))
+        metadata, head = first_metadata(empty, self.name, change, summary)
+        staged = self.catalog.stage_new(self.catalog.table_at(self.table, empty.metadata_location, metadata))
         try:
-            self._swap(staged)
+            self._swap(staged, head)
         except StalePointerError:
             self.catalog.discard(staged)
             raise PublishConflictError(f"{self.table} was created by another run while this one went on. Nothing was published. Run it again.") from None
         self.base = _head(self.current, MAIN_BRANCH)
-        return commit
 
-    def _commit_next(self, change: Change, summary: dict[str, str]) -> Commit:
-        table, base = self.current, self.base
-        assert table is not None
-        assert base is not None
+    def _commit_next(self, table: Table, change: Change, summary: dict[str, str]) -> None:
+        assert self.base is not None
         replaced = self.base_snapshot.data_files if change.replaces else ()
         for _ in range(TRIES):
-            commit = branch_commit(table, self.name, base, change, replaced, summary)
+            commit = branch_commit(table, self.name, self.base, change, replaced, summary)
             try:
                 staged = self.catalog.stage(table, commit.requirements, (*commit.updates, *removal(self._abandoned(table))))
-                self._swap(staged)
-            except StalePointerError:
-                table = self.reload()
             except CommitFailedException:
-                raise conflict(self.table, _head(table, MAIN_BRANCH), base) from None
+                raise conflict(self.table, _head(table, MAIN_BRANCH), self.base) from None
+            try:
+                self._swap(staged, commit.snapshot_id)
+            except StalePointerError:
+                self.catalog.discard(staged)
+                table = self.reload()
             else:
                 self.catalog.tidy(staged)
-                return commit
+                return
         raise PublishConflictError(f"{self.table} is being changed by others all the time. Nothing was published. Run it again.")
 
-    def _swap(self, staged: Staged) -> None:
+    def _swap(self, staged: Staged, head: int | None) -> None:
         with self.catalog.database.write() as transaction:
             self.catalog.swap(transaction.connection, staged)
-        self.moved(staged)
+        self.current, self.head = self.catalog.table_at(self.table, staged.location, staged.metadata), head
 
     def _abandoned(self, table: Table) -> list[str]:
         others = [ref for ref in table.metadata.refs if ref.startswith(OWN_FOLDER) and ref != self.name]
@@ -187,7 +183,7 @@ class Branch:
                 return
             staged = self.catalog.stage(table, (), removal_of_snapshot(self.head))
             with contextlib.suppress(StalePointerError):
-                self._swap(staged)
+                self._swap(staged, None)
                 return
         raise PublishConflictError(f"The branch {self.name} of {self.table} could not be removed: the table is being changed all the time.")
 

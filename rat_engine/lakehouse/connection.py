@@ -6,7 +6,7 @@ import contextlib
 import functools
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ class Session:
         self._interrupter = interrupter
         self._expired = threading.Event()
 
-    def name_paths(self, names: dict[str, str]) -> None:
+    def name_paths(self, names: Mapping[str, str]) -> None:
         """Have errors show ``names`` (path → what the user calls the file) instead of paths."""
         self._wording = replace(self._wording, names={**self._wording.names, **names})
 
@@ -201,12 +201,16 @@ class Session:
         text = _trimmed(query)
         with self.translating(Statement(text)):
             try:
-                relation = self.raw.sql(text)
-                return tuple(zip(relation.columns, relation.types, strict=True))
+                return self._columns(text)
             except duckdb.Error:
                 # Relations forget where the error is; preparing the same text does not.
                 self.run_around(query, before="PREPARE rat_described AS ")
                 raise
+
+    def columns_of(self, sql: str) -> tuple[tuple[str, Any], ...]:
+        """As ``describe`` for a SELECT of our own, whose text no error points into."""
+        with self.translating(Statement(before=sql)):
+            return self._columns(sql)
 
     def stream(self, query: str, before: str = "", after: str = "", batch_rows: int = 1_000) -> tuple[Any, Iterator[Any]]:
         """The Arrow schema and the record batches of ``query`` (one SELECT, already checked) wrapped between two texts of ours.
@@ -252,6 +256,10 @@ class Session:
             watcher.join()
             self._expired.clear()
 
+    def _columns(self, sql: str) -> tuple[tuple[str, Any], ...]:
+        relation = self.raw.sql(sql)
+        return tuple(zip(relation.columns, relation.types, strict=True))
+
     def _expire(self, seconds: float, ended: threading.Event) -> None:
         while not ended.wait(seconds):
             self._expired.set()
@@ -283,8 +291,11 @@ def _lock(reach: Reach, limits: Limits, spill: str) -> list[str]:
         "SET TimeZone = 'UTC'",
     ]
     if not reach.anything:
-        folders = [folder.rstrip("/") + "/" for folder in reach.folders]
-        settings += [f"SET allowed_paths = {text_list(reach.files)}", f"SET allowed_directories = {text_list(folders)}", "SET enable_external_access = false"]
+        # A folder's own name is not in the folder, yet it is what a COPY of several files is given.
+        folders = [folder.rstrip("/") for folder in reach.folders]
+        settings.append(f"SET allowed_paths = {text_list((*reach.files, *folders))}")
+        settings.append(f"SET allowed_directories = {text_list([f'{folder}/' for folder in folders])}")
+        settings.append("SET enable_external_access = false")
     return [*settings, "SET lock_configuration = true"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,13 @@ class Rows:
 
 
 def write_data_files(rows: Rows, schema: Schema, folder: Path, properties: Mapping[str, str]) -> tuple[DataFile, ...]:
-    """Run the query into Parquet files in ``folder``, columns by name and in the schema's types; none when there are no rows.
+    """Run the query into Parquet files in ``folder``, which is made anew: columns by name, in the schema's types; none when there are no rows.
 
     Memory stays constant whatever the size. The files are on the disk when this returns. Raises QueryFailedError, ResourceLimitError,
     DiskFullError, RunCancelledError.
     """
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     options = f"FORMAT parquet, COMPRESSION zstd, FILE_SIZE_BYTES '{TARGET_FILE_SIZE}', FIELD_IDS {field_ids(schema)}, RETURN_STATS"
     after = f"\n) AS rat_rows) TO {quote_literal(str(folder))} ({options})"

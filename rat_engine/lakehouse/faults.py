@@ -19,7 +19,9 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DISK_FULL_TEXTS = tuple(map(os.strerror, DISK_FULL))
 _LOCATION = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 _MEMORY_LIMIT = re.compile(r"\([\d.]+ \w+/([\d.]+ \w+) used\)")
-_ADVICE = re.compile(r"\n+(Possible solutions:|Stack Trace:|This error signals an assertion failure).*", re.DOTALL)
+# DuckDB's advice is about settings and options that users of RAT cannot set; for a CSV file its list of options follows.
+_ADVICE = re.compile(r"\n+(\* |Possible [a-z]+:|  file = |Stack Trace:|This error signals an assertion failure).*", re.DOTALL | re.IGNORECASE)
+_CSV_FILE = re.compile(r"^  file = (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,16 @@ def _read(error: duckdb.Error, statement: Statement) -> tuple[str, str, tuple[in
     try:
         told = json.loads(rest)
     except ValueError:
-        return kind, _ADVICE.sub("", _LOCATION.sub("", rest or str(error))).strip(), None
-    message = _ADVICE.sub("", str(told.get("exception_message", rest))).strip()
+        return kind, _without_advice(_LOCATION.sub("", rest or str(error))), None
+    message = _without_advice(str(told.get("exception_message", rest)))
     offset = str(told.get("position", ""))
     place = statement.place(int(offset)) if offset.isdigit() else None
     return str(told.get("exception_type", kind)), message, place
+
+
+def _without_advice(message: str) -> str:
+    file = _CSV_FILE.search(message)
+    return _ADVICE.sub("", message).strip() + (f"\nThe file is {file[1]}." if file else "")
 
 
 def _limit(message: str, wording: Wording) -> ResourceLimitError:

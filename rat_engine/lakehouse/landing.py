@@ -2,57 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rat_engine.domain.lake import FileFormat
 from rat_engine.domain.names import LANDING_SCHEMA, ZoneName, quote_literal
 from rat_engine.domain.run import FilePin
-from rat_engine.errors import MissingInputError, RunFailedError
+from rat_engine.errors import MissingInputError, QueryFailedError, RunFailedError
 from rat_engine.lakehouse.connection import Session, text_list
 from rat_engine.lakehouse.scan import Relation
+from rat_engine.settings import MEBIBYTE
 
 FILE_COLUMN = "_file"
 
+# CSV columns get their types from every row while that is quick, and beyond it from the first rows.
+FULL_LOOK_BYTES = 64 * MEBIBYTE
+LOOK_ROWS = 200_000
+
 _PATH_COLUMN = "_rat_path"
-_READERS = {FileFormat.CSV: "read_csv", FileFormat.PARQUET: "read_parquet"}
 
 
-def landing_relation(zone: ZoneName, files: Sequence[FilePin], folder: Path) -> Relation:
-    """The files of a zone, whose paths are relative to ``folder``, as one relation: columns by name, and ``_file``, the user's file name.
+@dataclass(frozen=True, slots=True)
+class ZoneRelation(Relation):
+    """The files of a zone, all of one ``format``; ``names`` maps each path to the name the user gave."""
+
+    format: FileFormat = FileFormat.CSV
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    size_bytes: int = 0
+
+    def resolved(self, session: Session) -> Relation:
+        """The relation with the types of its columns looked up once; errors of ``session`` tell the users' file names from here on.
+
+        Raises RunFailedError for files with a column ``_file`` of their own, QueryFailedError for files that cannot be read.
+        """
+        session.name_paths(self.names)
+        columns = self._look(session)
+        if any(name.lower() == FILE_COLUMN for name, _ in columns):
+            raise RunFailedError(f"A file in the landing zone {self.name} has a column {FILE_COLUMN!r}, which RAT adds itself. Rename it in the file.")
+        return Relation(self.path, self._sql(columns), self.files)
+
+    def _look(self, session: Session) -> Sequence[tuple[str, Any]]:
+        if self.format is FileFormat.CSV:
+            rows = -1 if self.size_bytes <= FULL_LOOK_BYTES else LOOK_ROWS
+            # A broken line spoils a look at all of them. The statement that reads the zone then tells which line it is.
+            with contextlib.suppress(QueryFailedError):
+                return session.columns_of(f"SELECT * FROM {self._read(f', sample_size = {rows}')}")
+        return session.columns_of(f"SELECT * FROM {self._read('')}")
+
+    def _sql(self, columns: Sequence[tuple[str, Any]]) -> str:
+        # A view is bound anew in each statement; with the types told, it no longer looks for them.
+        types = ", ".join(f"{quote_literal(name)}: {quote_literal(str(kind))}" for name, kind in columns)
+        read = self._read(f", filename = '{_PATH_COLUMN}'" + (f", types = {{{types}}}" if self.format is FileFormat.CSV else ""))
+        names = f"MAP({text_list(self.files)}, {text_list([self.names[path] for path in self.files])})"
+        return f"SELECT * EXCLUDE ({_PATH_COLUMN}), {names}[{_PATH_COLUMN}] AS {FILE_COLUMN} FROM {read}"
+
+    def _read(self, options: str) -> str:
+        return f"read_{self.format.value}({text_list(self.files)}, union_by_name = true{options})"
+
+
+def landing_relation(zone: ZoneName, files: Sequence[FilePin], folder: Path) -> ZoneRelation:
+    """The pinned files of a zone, whose paths are relative to ``folder``: columns by name, and ``_file``, the user's file name.
 
     Raises MissingInputError for a zone without files, RunFailedError for one that mixes formats.
     """
     if not files:
         raise MissingInputError(f"The landing zone {zone} has no files. Land one with `rat land {zone} FILE`.")
-    paths = {str(folder / file.path): file.filename for file in files}
-    return Relation((zone.namespace, LANDING_SCHEMA, zone.name), _sql(_common_format(zone, files), paths), tuple(paths))
-
-
-def file_names(files: Sequence[FilePin], folder: Path) -> dict[str, str]:
-    """What to show instead of each landing file's path."""
-    return {str(folder / file.path): file.filename for file in files}
-
-
-def check_columns(session: Session, relation: Relation) -> None:
-    """Refuse files with a column of the name that we add, which would hide ours. The relation must be attached. Raises RunFailedError."""
-    database, schema, name = map(quote_literal, relation.path)
-    where = f"database_name = {database} AND schema_name = {schema} AND table_name = {name}"
-    last = session.run(f"SELECT column_name FROM duckdb_columns() WHERE {where} ORDER BY column_index DESC LIMIT 1")
-    if last != [(FILE_COLUMN,)]:
-        raise RunFailedError(f"A file in the landing zone {relation.name} has a column {FILE_COLUMN!r}, which RAT adds itself. Rename it in the file.")
-
-
-def _common_format(zone: ZoneName, files: Sequence[FilePin]) -> FileFormat:
     formats = {FileFormat(Path(file.path).suffix.removeprefix(".")): file.filename for file in files}
     if len(formats) > 1:
         shown = " and ".join(f"{kind.value} ({name!r})" for kind, name in sorted(formats.items()))
         raise RunFailedError(f"The landing zone {zone} mixes formats: {shown}. Keep one format per zone.")
-    return next(iter(formats))
-
-
-def _sql(kind: FileFormat, paths: dict[str, str]) -> str:
-    files = text_list(tuple(paths))
-    names = f"MAP({files}, {text_list(tuple(paths.values()))})"
-    read = f"{_READERS[kind]}({files}, union_by_name = true, filename = {quote_literal(_PATH_COLUMN)})"
-    return f"SELECT * EXCLUDE ({_PATH_COLUMN}), {names}[{_PATH_COLUMN}] AS {FILE_COLUMN} FROM {read}"
+    names = {str(folder / file.path): file.filename for file in files}
+    path = (zone.namespace, LANDING_SCHEMA, zone.name)
+    return ZoneRelation(path, "", tuple(names), format=next(iter(formats)), names=names, size_bytes=sum(file.size_bytes for file in files))

@@ -42,6 +42,11 @@ class Relation:
         """The dotted name."""
         return ".".join(self.path)
 
+    def resolved(self, session: Session) -> Relation:
+        """The relation with whatever ``session`` must look up first; a table's needs nothing."""
+        _refuse_files_without_ids(session, self)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -125,9 +130,9 @@ def snapshot_sql(snapshot: Snapshot) -> str:
 def attach(session: Session, relations: Sequence[Relation]) -> None:
     """Create each relation's database (in memory), schema and view, replacing views that exist.
 
-    Raises RunFailedError for a file that was not written by us and has no field ids.
+    Raises RunFailedError for files whose columns cannot be told apart (see ``Relation.resolved``), QueryFailedError for unreadable ones.
     """
-    _refuse_files_without_ids(session, relations)
+    relations = [relation.resolved(session) for relation in relations]
     databases = dict.fromkeys(relation.path[0] for relation in relations)
     schemas = dict.fromkeys(relation.path[:2] for relation in relations)
     statements = [f"ATTACH IF NOT EXISTS ':memory:' AS {quote_identifier(database)}" for database in databases]
@@ -156,14 +161,13 @@ def _without_deleted(tasks: Sequence[FileScanTask], schema: Schema, columns: str
     )
 
 
-def _refuse_files_without_ids(session: Session, relations: Sequence[Relation]) -> None:
-    for relation in relations:
-        if not relation.unproven:
-            continue
-        columns = f"SELECT file_name FROM parquet_schema({text_list(relation.unproven)}) WHERE num_children IS NULL AND field_id IS NULL"
-        found = session.run(f"SELECT min(file_name) FROM ({columns})")[0][0]
-        if found is not None:
-            raise RunFailedError(
-                f"{relation.name} holds the data file {Path(found).name}, which has no field ids, so its columns cannot be told apart. "
-                "Write the rows through a pipeline instead of adding the file to the table."
-            )
+def _refuse_files_without_ids(session: Session, relation: Relation) -> None:
+    if not relation.unproven:
+        return
+    columns = f"SELECT file_name FROM parquet_schema({text_list(relation.unproven)}) WHERE num_children IS NULL AND field_id IS NULL"
+    found = session.run(f"SELECT min(file_name) FROM ({columns})")[0][0]
+    if found is not None:
+        raise RunFailedError(
+            f"{relation.name} holds the data file {Path(found).name}, which has no field ids, so its columns cannot be told apart. "
+            "Write the rows through a pipeline instead of adding the file to the table."
+        )

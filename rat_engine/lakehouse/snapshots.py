@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyiceberg.manifest import DataFile
+from pyiceberg.manifest import DataFile, ManifestFile
 from pyiceberg.partitioning import UNPARTITIONED_PARTITION_SPEC
 from pyiceberg.schema import Schema
 from pyiceberg.table import Table, Transaction
@@ -49,12 +49,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Updates that add one snapshot to a branch, what must still hold when they are committed, and the metadata they lead to."""
+    """Updates that add one snapshot to a branch, and what must still hold when they are committed."""
 
     updates: tuple[TableUpdate, ...]
     requirements: tuple[TableRequirement, ...]
-    metadata: TableMetadata
     snapshot_id: int
+
+
+class _ReplaceFiles(_OverwriteFiles):
+    """Removes every file. PyIceberg would carry on the manifests of what earlier snapshots removed, one more with each run."""
+
+    def _existing_manifests(self) -> list[ManifestFile]:
+        return []
 
 
 class _Staging(Transaction):
@@ -84,7 +90,7 @@ class _Staging(Transaction):
 
     def snapshot(self, branch: str, change: Change, replaced: Iterable[DataFile], summary: Mapping[str, str]) -> int:
         """Stage one snapshot; its id."""
-        kind, operation = (_OverwriteFiles, Operation.OVERWRITE) if change.replaces else (_FastAppendFiles, Operation.APPEND)
+        kind, operation = (_ReplaceFiles, Operation.OVERWRITE) if change.replaces else (_FastAppendFiles, Operation.APPEND)
         producer = kind(operation, self, self._table.io, snapshot_properties=dict(summary), branch=branch)
         for file in change.files:
             producer.append_data_file(file)
@@ -99,13 +105,13 @@ def new_metadata(location: str, schema: Schema) -> TableMetadata:
     return new_table_metadata(schema, UNPARTITIONED_PARTITION_SPEC, UNSORTED_SORT_ORDER, location, dict(PROPERTIES))
 
 
-def first_commit(table: Table, branch: str, change: Change, summary: Mapping[str, str]) -> Commit:
-    """An empty first snapshot on ``main``, and the change on a branch made from it."""
+def first_metadata(table: Table, branch: str, change: Change, summary: Mapping[str, str]) -> tuple[TableMetadata, int]:
+    """A new table with an empty first snapshot on ``main``, and the change on a branch made from it; the change's snapshot id."""
     staging = _Staging(table)
     root = staging.snapshot(MAIN_BRANCH, Change(change.schema, (), replaces=False), (), {})
     staging.add(_point(branch, root))
     snapshot_id = staging.snapshot(branch, change, (), summary)
-    return Commit(staging.updates, (), staging.table_metadata, snapshot_id)
+    return staging.table_metadata, snapshot_id
 
 
 def branch_commit(table: Table, branch: str, base: int, change: Change, replaced: Sequence[DataFile], summary: Mapping[str, str]) -> Commit:
@@ -125,7 +131,7 @@ def branch_commit(table: Table, branch: str, base: int, change: Change, replaced
     unmoved = (AssertTableUUID(uuid=before.table_uuid), AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=base))
     # Field ids were given to data files already: nobody else may have given them out meanwhile.
     requirements = unmoved if known else (*unmoved, AssertLastAssignedFieldId(last_assigned_field_id=before.last_column_id))
-    return Commit(staging.updates, requirements, staging.table_metadata, snapshot_id)
+    return Commit(staging.updates, requirements, snapshot_id)
 
 
 def publish_updates(metadata: TableMetadata, branch: str, base: int, head: int) -> tuple[tuple[TableRequirement, ...], tuple[TableUpdate, ...]]:

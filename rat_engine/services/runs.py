@@ -56,7 +56,7 @@ class RunService(Service):
             group_id = sql.insert_group(transaction.connection, kind, actor.name)
             wanted = set(tables)
             edges = {table: reads & wanted for table, reads in pipelines.fetch_edges(transaction.connection).items() if table in wanted}
-            ids = _submit_ordered(transaction, group_id, edges | {table: set[TableName]() for table in wanted - edges.keys()}, actor)
+            ids = _submit_ordered(transaction, (group_id, kind), edges | {table: set[TableName]() for table in wanted - edges.keys()}, actor)
             return tuple(sql.fetch_run(transaction.connection, run_id) for run_id in ids)
 
     @action(Action.RUN_READ)
@@ -145,9 +145,10 @@ def _released(pipeline: Pipeline) -> int:
     return pipeline.version
 
 
-def _submit_ordered(transaction: Transaction, group_id: str, edges: Mapping[TableName, set[TableName]], actor: Actor) -> tuple[str, ...]:
+def _submit_ordered(transaction: Transaction, group: tuple[str, str], edges: Mapping[TableName, set[TableName]], actor: Actor) -> tuple[str, ...]:
+    group_id, kind = group
     ids: dict[TableName, str] = {}
     for table in topological_order(edges):
-        ids[table] = _submit(transaction, table, RunRequest(trigger="group"), actor)
+        ids[table] = _submit(transaction, table, RunRequest(trigger=kind), actor)
         sql.join_group(transaction.connection, group_id, ids[table], [ids[read] for read in sorted(edges[table]) if read in ids and read != table])
     return tuple(ids.values())

@@ -2,11 +2,10 @@
 // It starts as a plain text area; CodeMirror takes over when it has loaded, and if it cannot be loaded the text area stays usable.
 import { useEffect, useRef, useState } from "react";
 import { useBlocker } from "react-router";
+import { Buffers } from "./code_buffers.js";
 import "./code_editor.css";
 
 const HINT = "code-editor-hint", PAUSE = 700; // milliseconds without a key before what was typed is checked
-const remembered = (key) => { try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; } };
-const remember = (key, value) => { try { localStorage.setItem(key, JSON.stringify(value)); } catch { /* Storage is full or forbidden: the text then lives as long as the page. */ } };
 
 // The same verbs as CodeMirror's, on a <textarea>.
 const plainEditor = (area) => ({
@@ -25,36 +24,27 @@ const plainEditor = (area) => ({
 });
 
 export function CodeEditor({ files, revision, discard, path, label, problems, target, names, templated, storageKey, onDirty, ...handlers }) {
-  const host = useRef(null), area = useRef(null), leave = useRef(null), editor = useRef(null);
-  const buffers = useRef(new Map()); // path -> { base: what the server has, text: what is on the screen }
-  const held = useRef(revision); // the revision that the unsaved text was written on
+  const host = useRef(null), area = useRef(null), leave = useRef(null), editor = useRef(null), buffers = useRef(null);
   const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({}), pause = useRef(0);
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
+  buffers.current ??= new Buffers(storageKey, Boolean(onDirty));
   latest.current = { onDirty, handlers };
 
-  const changed = () => Object.fromEntries([...buffers.current].filter(([, b]) => b.text !== b.base).map(([name, b]) => [name, b.text]));
   const report = () => {
-    const found = Object.keys(changed()), key = JSON.stringify(found);
+    const found = Object.keys(buffers.current.changed()), key = JSON.stringify(found);
     if (key === reported.current) return;
     reported.current = key;
     setDirty(found);
     latest.current.onDirty?.(found);
   };
+  // "save" calls onSave, "submit" onSubmit, and so on: with what differs from the server's text, the selection and the revision.
+  const command = (name) => latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(buffers.current.send(), editor.current.selection(), buffers.current.revision ?? 0);
   const typed = (text) => {
-    const buffer = buffers.current.get(shown.current);
-    if (!buffer) return;
-    buffer.text = text;
-    if (storageKey) remember(storageKey, { base: buffer.base, text });
+    buffers.current.type(shown.current, text);
     report();
     clearTimeout(pause.current);
     if (latest.current.handlers.onCheck) pause.current = setTimeout(() => command("check"), PAUSE);
-  };
-  // "save" calls onSave, "submit" onSubmit, and so on: with what differs from the server's text, the selection and the revision.
-  const command = (name) => {
-    const texts = changed();
-    for (const [path, text] of Object.entries(texts)) buffers.current.get(path).sent = text;
-    latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(texts, editor.current.selection(), held.current);
   };
 
   useEffect(() => {
@@ -76,29 +66,17 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     return () => { gone = true; clearTimeout(pause.current); document.removeEventListener("click", clicked); editor.current.destroy(); };
   }, []);
 
-  useEffect(() => { // The server's text may change below us: unsaved text is never overwritten, unless it is discarded on purpose.
+  useEffect(() => {
     if (!files || !Object.keys(files).length) return; // not loaded yet, or a server that just restarted
-    const drop = discarded.current !== discard;
-    let behind = false;
+    buffers.current.merge(files, revision, discarded.current !== discard);
     discarded.current = discard;
-    for (const name of [...buffers.current.keys()]) if (!(name in files)) buffers.current.delete(name);
-    for (const [name, base] of Object.entries(files)) {
-      const buffer = buffers.current.get(name);
-      const kept = buffer || !storageKey ? {} : remembered(storageKey);
-      if (!buffer) buffers.current.set(name, { base, text: kept.base === base ? kept.text : base });
-      else if (drop || buffer.text === buffer.base || buffer.text === base) Object.assign(buffer, { base, text: base });
-      else if (buffer.sent === base) buffer.base = base; // our own save, and typing went on meanwhile
-      else if (buffer.base !== base) behind = true;
-    }
-    if (!behind) held.current = revision;
     report();
   }, [files, revision, discard]);
-
   useEffect(() => {
-    const buffer = buffers.current.get(path);
-    if (!buffer) return;
+    const text = buffers.current.text(path);
+    if (text === undefined) return;
     shown.current = path;
-    editor.current.show(path, buffer.text);
+    editor.current.show(path, text);
   }, [path, files, discard, ready]);
   useEffect(() => { editor.current.learn(names || {}); }, [names, ready]);
   useEffect(() => { editor.current.mark((problems || []).filter((p) => p.file === path && p.line > 0)); }, [problems, path, files, ready]);
@@ -112,7 +90,12 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     return () => window.removeEventListener("beforeunload", ask);
   }, [guarded]);
   const blocker = useBlocker(({ currentLocation, nextLocation }) => guarded && currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => { if (blocker.state === "blocked") leave.current.showModal(); else leave.current.close(); }, [blocker.state]);
+  useEffect(() => {
+    if (blocker.state !== "blocked") leave.current.close();
+    else if (dirty.length) leave.current.showModal();
+    else blocker.proceed(); // it was saved while the way was closed
+  }, [blocker.state, dirty]);
+  const go = () => { buffers.current.forget(); blocker.proceed?.(); };
 
   const keyed = (event) => {
     const name = (event.ctrlKey || event.metaKey) && { s: "save", Enter: "submit" }[event.key];
@@ -131,7 +114,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
           <p>What you changed in {dirty.join(", ")} will be lost.</p>
           <div className="dialog-foot">
             <button type="button" className="button button-plain" autoFocus onClick={() => blocker.reset?.()}>Stay</button>
-            <button type="button" className="button button-danger" onClick={() => blocker.proceed?.()}>Leave</button>
+            <button type="button" className="button button-danger" onClick={go}>Leave</button>
           </div>
         </div>
       </dialog>

@@ -12,6 +12,7 @@ import reflex as rx
 
 _EDITOR = rx.asset("code_editor.jsx", shared=True)
 rx.asset("code_mirror.js", shared=True)
+rx.asset("code_buffers.js", shared=True)
 rx.asset("code_editor.css", shared=True)
 
 # What differs from the server's text (path → text), what is selected (text, line, column), and the revision of the draft that was changed.
@@ -23,7 +24,7 @@ class CodeEditor(rx.Component):
 
     When ``files`` changes below it, unsaved text is kept unless ``discard`` has changed too. ``problems`` (file, line, column, message,
     hint, severity) are underlined; a new ``target`` (file, line, column) is jumped to. ``names`` feed the completion: tables and zones for
-    templates, a catalog (namespace, layer, name, columns) for plain SQL. With ``storage_key`` the text outlives the page; with ``on_dirty``
+    templates, a catalog (namespace, layer, name, columns) for plain SQL. With ``storage_key`` unsaved text outlives the page; with ``on_dirty``
     leaving the page asks first; ``on_check`` is called when typing pauses.
     """
 

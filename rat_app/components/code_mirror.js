@@ -83,7 +83,7 @@ function language(path, names, templated) {
 function range(doc, line, column) {
   const at = doc.line(Math.min(Math.max(line, 1), doc.lines));
   const from = Math.min(at.from + Math.max(column - 1, 0), at.to);
-  const word = /^[\w.]+/.exec(doc.sliceString(from, at.to));
+  const word = /^(?:'[^']*'|"[^"]*"|[\w.]+)/.exec(doc.sliceString(from, at.to));
   return { from, to: Math.min(from + (word ? word[0].length : 1), at.to) };
 }
 

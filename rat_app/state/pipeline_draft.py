@@ -254,6 +254,7 @@ async def store(state: DraftState, changed: Mapping[str, str | None], revision: 
         show_conflict(state, {path: text or "" for path, text in changed.items()}, error.details)
         return False
     take_draft(state, draft)
+    state.dirty = [path for path in state.dirty if path not in changed]
     state.pipeline = await call(engine().pipelines.get, actor, table)
     state.conflict, state.overtaken = Conflict(), ""
     return True

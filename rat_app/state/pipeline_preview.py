@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import reflex as rx
@@ -10,7 +11,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.pipeline_draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
 from rat_app.state.queries import QueryView, finished
-from rat_engine import Action, CompileError, PipelineFiles, TableName
+from rat_engine import Action, CompileError, PipelineFiles, Problem, Query, TableName
 
 PREVIEW_ROWS = 100
 
@@ -64,6 +65,8 @@ class PreviewState(rx.State):
         async with self:
             if self.query.id == ended.id:
                 self.query = QueryView.of(ended)
+                draft = await self.get_state(DraftState)
+                draft.problems = [*draft.problems, *_places(ended, path, files)]
 
     @handler(Action.QUERY, "cancel the preview", background=True)
     async def cancel(self) -> None:
@@ -78,12 +81,21 @@ class PreviewState(rx.State):
         table, files = table_of(draft), edited(draft, changed)
         draft.panel, self.sql, self.sql_path, self.of = COMPILED, "", _sql_file(draft.path), str(table)
         show_problems(draft, (await call(engine().pipelines.compile, actor_of(self), table, files)).problems)
-        self.sql = await call(engine().pipelines.compiled_sql, actor_of(self), table, files, self.sql_path)
+        # Annotations become empty lines, which keep the line numbers but say nothing here.
+        self.sql = (await call(engine().pipelines.compiled_sql, actor_of(self), table, files, self.sql_path)).strip("\n")
 
     @handler(None, "show what went wrong")
     def cannot_read(self, message: str) -> None:
         """Say why a window of rows could not be read."""
         self.failure = Failure("Could not read the rows", message[:1000])
+
+
+def _places(query: Query, path: str, files: PipelineFiles) -> list[dict[str, str | int]]:
+    """Where the error of a preview is in the file, when its line went into the compiled SQL as it was written."""
+    compiled, written, line = query.sql.split("\n"), files.texts.get(path, "").split("\n"), query.error_line
+    if not 1 <= line <= min(len(compiled), len(written)) or compiled[line - 1] != written[line - 1]:
+        return []
+    return [asdict(Problem(path, line, max(query.error_column, 1), query.error_message))]
 
 
 def _sql_file(path: str) -> str:

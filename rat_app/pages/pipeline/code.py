@@ -74,6 +74,7 @@ def _editor() -> rx.Component:
         names=DraftState.names,
         templated=True,
         key=DraftState.name,
+        storage_key="rat-draft-" + DraftState.name.to(str),
         on_dirty=DraftState.mark_dirty,
         on_check=DraftState.check,
         on_save=DraftState.save,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import statistics
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -51,14 +52,14 @@ def functions() -> Iterator[Function]:
 
 
 def imported(module: Module) -> set[str]:
-    """The modules that ``module`` imports at its top, where a reader meets them."""
+    """The modules outside the standard library that ``module`` imports at its top, where a reader meets them."""
     found: set[str] = set()
     for node in module.tree.body:
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
             found.add(node.module or "")
-    return found
+    return {name for name in found if name.partition(".")[0] not in sys.stdlib_module_names}
 
 
 def lines(module: Module) -> int:

@@ -15,11 +15,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Which page: the ``limit`` items that follow the item whose key is ``after``; ``offset`` serves the predecessor's callers."""
+    """Which page: the ``limit`` items that follow the item whose key is ``after``; ``offset`` serves the predecessor's callers.
+
+    ``sort`` is one of the list's sort fields, or ``-field`` for descending; empty means the list's own order.
+    """
 
     limit: int = DEFAULT_LIMIT
     after: str | None = None
     offset: int = 0
+    sort: str = ""
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_LIMIT:

@@ -182,6 +182,8 @@ class RunFilter:
     name: str | None = None
     statuses: tuple[RunStatus, ...] = ()
     group_id: str | None = None
+    started_after: datetime | None = None
+    started_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

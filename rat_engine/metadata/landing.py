@@ -13,13 +13,16 @@ from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.duplicates import refuse_duplicate
-from rat_engine.metadata.paging import fetch_page
+from rat_engine.metadata.paging import Order, fetch_page
+
+_ZONES = Order((t.landing_zone.c.namespace, t.landing_zone.c.name), sorts={name: t.landing_zone.c[name] for name in ("name", "namespace", "created_at")})
+_FILES = Order((t.landing_file.c.id,), sorts={name: t.landing_file.c[name] for name in ("filename", "size_bytes", "uploaded_at")})
 
 
 def fetch_zones(connection: Connection, namespace: str | None, page: PageRequest) -> Page[LandingZone]:
     """Zones by name, with the number and size of their files."""
     query = _query() if namespace is None else _query().where(t.landing_zone.c.namespace == namespace)
-    return fetch_page(connection, query, [t.landing_zone.c.namespace, t.landing_zone.c.name], page, _zone)
+    return fetch_page(connection, query, _ZONES, page, _zone)
 
 
 def fetch_zone(connection: Connection, zone: ZoneName) -> LandingZone:
@@ -46,7 +49,7 @@ def insert_zone(connection: Connection, zone: ZoneName, description: str, actor:
 def fetch_files(connection: Connection, zone: ZoneName, page: PageRequest) -> Page[LandingFile]:
     """Files of a zone in the order they arrived."""
     query = select(t.landing_file).where(t.landing_file.c.namespace == zone.namespace, t.landing_file.c.zone == zone.name)
-    return fetch_page(connection, query, [t.landing_file.c.id], page, _file)
+    return fetch_page(connection, query, _FILES, page, _file)
 
 
 def fetch_file_by_hash(connection: Connection, zone: ZoneName, sha256: str) -> LandingFile | None:

@@ -12,12 +12,14 @@ from rat_engine.domain.pipeline import Namespace
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.duplicates import refuse_duplicate
-from rat_engine.metadata.paging import fetch_page
+from rat_engine.metadata.paging import Order, fetch_page
+
+_ORDER = Order((t.namespace.c.name,), sorts={name: t.namespace.c[name] for name in ("name", "created_at")})
 
 
 def fetch_namespaces(connection: Connection, page: PageRequest) -> Page[Namespace]:
     """Namespaces by name."""
-    return fetch_page(connection, _query(), [t.namespace.c.name], page, _namespace)
+    return fetch_page(connection, _query(), _ORDER, page, _namespace)
 
 
 def fetch_namespace(connection: Connection, name: str) -> Namespace:

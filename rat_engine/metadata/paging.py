@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Row, RowMapping, Select, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Select, and_, func, literal, select, tuple_
 
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.errors import ValidationError
 
 T = TypeVar("T")
 
+_FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
-def fetch_page(
-    connection: Connection,
-    query: Select[Any],
-    keys: Sequence[Column[Any]],
-    request: PageRequest,
-    convert: Callable[[Row[Any]], T],
-    descending: bool = False,
-) -> Page[T]:
-    """The page of ``query`` that ``request`` names, in the order of ``keys``, which are unique together and among its columns.
 
-    The cursor is the keys' values joined by dots. Raises ValidationError for a cursor of another shape.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is ordered: by ``keys``, which are unique together, or by one of ``sorts`` (the allow-list) and then the keys.
+
+    ``descending`` is the direction of the keys when nothing is asked for.
+    """
+
+    keys: Sequence[Column[Any]]
+    descending: bool = False
+    sorts: Mapping[str, Column[Any]] = field(default_factory=dict[str, Column[Any]])
+
+    def columns(self, sort: str) -> tuple[list[ColumnElement[Any]], bool]:
+        """What to order by for ``sort`` (a name, or ``-name`` for descending), and whether descending. Raises ValidationError."""
+        if not sort:
+            return list(self.keys), self.descending
+        name = sort.removeprefix("-")
+        if name not in self.sorts:
+            raise ValidationError(f"sort={sort[:60]!r} is not possible here: choose {', '.join(sorted(self.sorts))}, with a minus sign for descending.")
+        column: ColumnElement[Any] = self.sorts[name]
+        if self.sorts[name].nullable:
+            column = func.coalesce(column, literal(_FIRST_MOMENT, column.type))
+        return [column, *self.keys], sort.startswith("-")
+
+
+def fetch_page(connection: Connection, query: Select[Any], order: Order, request: PageRequest, convert: Callable[[Row[Any]], T]) -> Page[T]:
+    """The page of ``query`` that ``request`` names; the keys of ``order`` are among the query's columns.
+
+    The cursor is the keys' values of the last row shown, joined by dots. Raises ValidationError for a cursor or sort of another list.
     """
     total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    columns, descending = order.columns(request.sort)
     if request.after is not None:
-        position = tuple_(*_decode(request.after, keys))
-        query = query.where(tuple_(*keys) < position if descending else tuple_(*keys) > position)
-    query = query.order_by(*(key.desc() if descending else key.asc() for key in keys))
+        position = tuple_(*_position(connection, query, order.keys, columns, request.after))
+        query = query.where(tuple_(*columns) < position if descending else tuple_(*columns) > position)
+    query = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
     rows = connection.execute(query.limit(request.limit + 1).offset(request.offset)).all()
     shown = rows[: request.limit]
-    following = _encode(shown[-1], keys) if len(rows) > request.limit else None
+    following = _encode(shown[-1], order.keys) if len(rows) > request.limit else None
     return Page(tuple(map(convert, shown)), total, following)
+
+
+def contains(column: Column[Any], text: str) -> Any:
+    """Whether ``column`` contains ``text``, ignoring case, with ``%`` and ``_`` taken literally."""
+    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return func.lower(column).like(f"%{escaped}%", escape="\\")
 
 
 def _encode(row: Row[Any], keys: Sequence[Column[Any]]) -> str:
     values: RowMapping = row._mapping  # pyright: ignore[reportPrivateUsage] - public in all but spelling
     return ".".join(str(values[key]) for key in keys)
+
+
+def _position(connection: Connection, query: Select[Any], keys: Sequence[Column[Any]], columns: Sequence[ColumnElement[Any]], cursor: str) -> list[Any]:
+    """The values of ``columns`` in the row that the cursor names. Without a sort these are the keys themselves, and the row may be gone."""
+    values = _decode(cursor, keys)
+    if len(columns) == len(keys):
+        return values
+    same = and_(*(key == value for key, value in zip(keys, values, strict=True)))
+    row = connection.execute(query.with_only_columns(columns[0]).where(same)).one_or_none()
+    if row is None:
+        raise ValidationError(f"after={cursor[:100]!r} names a row that is not in this list any more. Begin with the first page.")
+    return [literal(row[0], columns[0].type), *values]
 
 
 def _decode(cursor: str, keys: Sequence[Column[Any]]) -> list[Any]:
@@ -49,9 +89,3 @@ def _decode(cursor: str, keys: Sequence[Column[Any]]) -> list[Any]:
         return [key.type.python_type(part) for key, part in zip(keys, parts, strict=True)]
     except ValueError:
         raise ValidationError(f"after={cursor[:100]!r} is not a cursor of this list: pass the 'next' of the page before.") from None
-
-
-def contains(column: Column[Any], text: str) -> Any:
-    """Whether ``column`` contains ``text``, ignoring case, with ``%`` and ``_`` taken literally."""
-    escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return func.lower(column).like(f"%{escaped}%", escape="\\")

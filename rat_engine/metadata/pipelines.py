@@ -14,9 +14,10 @@ from rat_engine.domain.pipeline import Dependency, Draft, Pipeline, PipelineFile
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.duplicates import refuse_duplicate
-from rat_engine.metadata.paging import contains, fetch_page
+from rat_engine.metadata.paging import Order, contains, fetch_page
 
 NAME_COLUMNS = (t.pipeline.c.namespace, t.pipeline.c.layer, t.pipeline.c.name)
+_ORDER = Order(NAME_COLUMNS, sorts={name: t.pipeline.c[name] for name in ("name", "namespace", "layer", "type", "created_at", "updated_at")})
 
 
 def fetch_pipelines(connection: Connection, wanted: PipelineFilter, page: PageRequest) -> Page[Pipeline]:
@@ -29,7 +30,7 @@ def fetch_pipelines(connection: Connection, wanted: PipelineFilter, page: PageRe
     if wanted.search:
         text = wanted.search
         query = query.where(or_(contains(t.pipeline.c.name, text), contains(t.pipeline.c.namespace, text), contains(t.pipeline.c.description, text)))
-    return fetch_page(connection, query, NAME_COLUMNS, page, _pipeline)
+    return fetch_page(connection, query, _ORDER, page, _pipeline)
 
 
 def fetch_pipeline(connection: Connection, table: TableName) -> Pipeline:

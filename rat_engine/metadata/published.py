@@ -12,9 +12,10 @@ from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
-from rat_engine.metadata.paging import contains, fetch_page
+from rat_engine.metadata.paging import Order, contains, fetch_page
 
 _NAME = (t.lake_table.c.namespace, t.lake_table.c.layer, t.lake_table.c.name)
+_ORDER = Order(_NAME, sorts={name: t.lake_table.c[name] for name in ("name", "namespace", "layer", "row_count", "size_bytes", "published_at")})
 
 
 def fetch_tables(connection: Connection, wanted: TableFilter, page: PageRequest) -> Page[LakeTable]:
@@ -26,7 +27,7 @@ def fetch_tables(connection: Connection, wanted: TableFilter, page: PageRequest)
         query = query.where(t.lake_table.c.layer == wanted.layer.value)
     if wanted.search:
         query = query.where(or_(contains(t.lake_table.c.name, wanted.search), contains(t.lake_table.c.description, wanted.search)))
-    return fetch_page(connection, query, _NAME, page, _lake_table)
+    return fetch_page(connection, query, _ORDER, page, _lake_table)
 
 
 def fetch_table(connection: Connection, table: TableName) -> LakeTable:

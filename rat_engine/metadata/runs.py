@@ -16,12 +16,14 @@ from rat_engine.domain.quality import Severity, TestResult, TestStatus
 from rat_engine.domain.run import Attempt, FilePin, Run, RunCounts, RunFilter, RunInputs, RunRequest, RunStatus, RunSummary, Step, StepName, TablePin
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
-from rat_engine.metadata.paging import fetch_page
+from rat_engine.metadata.paging import Order, fetch_page
+
+_ORDER = Order((t.run.c.id,), descending=True, sorts={name: t.run.c[name] for name in ("created_at", "started_at", "finished_at", "status", "trigger")})
 
 
 def fetch_runs(connection: Connection, wanted: RunFilter, page: PageRequest) -> Page[Run]:
     """Runs, newest first."""
-    return fetch_page(connection, select(t.run).where(*_conditions(wanted)), [t.run.c.id], page, _run, descending=True)
+    return fetch_page(connection, select(t.run).where(*_conditions(wanted)), _ORDER, page, _run)
 
 
 def fetch_run(connection: Connection, run_id: str) -> Run:
@@ -114,6 +116,10 @@ def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     column = t.run.c
     exact = {column.namespace: wanted.namespace, column.layer: wanted.layer, column.name: wanted.name, column.group_id: wanted.group_id}
     conditions: list[ColumnElement[bool]] = [key == str(value) for key, value in exact.items() if value is not None]
+    if wanted.started_after is not None:
+        conditions.append(column.started_at >= wanted.started_after)
+    if wanted.started_before is not None:
+        conditions.append(column.started_at < wanted.started_before)
     if wanted.statuses:
         conditions.append(column.status.in_([status.value for status in wanted.statuses]))
     return conditions

@@ -13,13 +13,15 @@ from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import PipelineFiles, Version
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
-from rat_engine.metadata.paging import fetch_page
+from rat_engine.metadata.paging import Order, fetch_page
+
+_ORDER = Order((t.version.c.number,), descending=True)
 
 
 def fetch_versions(connection: Connection, pipeline_id: str, table: TableName, page: PageRequest) -> Page[Version]:
     """Versions of a pipeline, newest first, without their files."""
     query = select(t.version).where(t.version.c.pipeline_id == pipeline_id)
-    return fetch_page(connection, query, [t.version.c.number], page, lambda row: _version(row, table), descending=True)
+    return fetch_page(connection, query, _ORDER, page, lambda row: _version(row, table))
 
 
 def fetch_version(connection: Connection, pipeline_id: str, table: TableName, number: int) -> Version:

@@ -1,0 +1,90 @@
+"""Lists: sorted by an allow-list, filtered by dates, cut in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, text
+
+from rat_engine import LOCAL_USER, Engine, Layer, Page, PageRequest, Pipeline, PipelineFiles, RunFilter, TableName
+from rat_engine.domain.clock import now
+from rat_engine.errors import ValidationError
+
+NAMES = ("delta", "alpha", "charlie", "bravo")
+
+
+@pytest.fixture
+def filled(engine: Engine) -> Engine:
+    for name in NAMES:
+        table = TableName("shop", Layer.BRONZE, name)
+        engine.pipelines.create(LOCAL_USER, table, PipelineFiles({"pipeline.sql": "select 1 as a"}))
+        engine.pipelines.release(LOCAL_USER, table)
+    return engine
+
+
+def all_pages(fetch: Callable[[PageRequest], Page[Pipeline]], sort: str) -> list[str]:
+    seen: list[str] = []
+    page = fetch(PageRequest(limit=2, sort=sort))
+    while True:
+        seen += [item.table.name for item in page.items]
+        if page.next is None:
+            return seen
+        page = fetch(PageRequest(limit=2, sort=sort, after=page.next))
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("", sorted(NAMES)), ("name", sorted(NAMES)), ("-name", sorted(NAMES, reverse=True)), ("created_at", list(NAMES)), ("-created_at", list(NAMES[::-1]))],
+)
+def test_pages_follow_each_other_in_every_order(filled: Engine, sort: str, expected: list[str]) -> None:
+    """P10-100."""
+    assert all_pages(lambda page: filled.pipelines.list(LOCAL_USER, page=page), sort) == expected
+
+
+@pytest.mark.parametrize("sort", ["nothing", "name; drop table run", "--name", "draft_hash", "-"])
+def test_only_the_listed_fields_can_be_sorted_by(filled: Engine, sort: str) -> None:
+    """P10-100, P10-26: a field is looked up, never formatted into the statement."""
+    with pytest.raises(ValidationError, match="created_at"):
+        filled.pipelines.list(LOCAL_USER, page=PageRequest(sort=sort))
+
+
+def test_runs_that_have_not_started_sort_first(filled: Engine) -> None:
+    ids = [filled.runs.submit(LOCAL_USER, TableName("shop", Layer.BRONZE, name)).id for name in NAMES]
+    with filled.database.write() as transaction:
+        statement = text("UPDATE run SET status = 'running', started_at = '2024-01-01 00:00:00.000000' WHERE id = :id")
+        transaction.connection.execute(statement, {"id": ids[0]})
+    first = filled.runs.list(LOCAL_USER, page=PageRequest(limit=3, sort="started_at"))
+    second = filled.runs.list(LOCAL_USER, page=PageRequest(limit=3, sort="started_at", after=first.next))
+    assert [run.id for run in (*first.items, *second.items)] == [*ids[1:], ids[0]]
+
+
+def test_runs_are_filtered_by_the_time_they_started(filled: Engine) -> None:
+    """P10-101."""
+    run = filled.runs.submit(LOCAL_USER, TableName("shop", Layer.BRONZE, "alpha"))
+    with filled.database.write() as transaction:
+        statement = text("UPDATE run SET status = 'running', started_at = '2024-01-01 12:00:00.000000' WHERE id = :id")
+        transaction.connection.execute(statement, {"id": run.id})
+    started = filled.runs.get(LOCAL_USER, run.id).started_at
+    assert started is not None
+    assert filled.runs.list(LOCAL_USER, RunFilter(started_after=started, started_before=started + timedelta(seconds=1))).total == 1
+    assert filled.runs.list(LOCAL_USER, RunFilter(started_before=started)).total == 0
+    assert filled.runs.list(LOCAL_USER, RunFilter(started_after=now())).total == 0
+
+
+def test_a_list_costs_the_same_number_of_statements_whatever_its_length(filled: Engine) -> None:
+    """P2-06: no statement per row. P2-05: the limit is in SQL."""
+
+    def statements(limit: int) -> int:
+        counted: list[str] = []
+        listener = lambda *args: counted.append(args[2])  # noqa: E731
+        event.listen(filled.database.engine, "before_cursor_execute", listener)
+        try:
+            assert len(filled.pipelines.list(LOCAL_USER, page=PageRequest(limit=limit)).items) == min(limit, len(NAMES))
+        finally:
+            event.remove(filled.database.engine, "before_cursor_execute", listener)
+        assert any("LIMIT" in statement for statement in counted)
+        return len(counted)
+
+    assert statements(1) == statements(4)

@@ -97,7 +97,9 @@ class Portal:
 
     async def _hand_out(self, cursor: int) -> int:
         try:
-            await asyncio.wait_for(self._woken.wait(), SAFETY_NET_SECONDS)
+            # Not wait_for: Python 3.11's loses a cancellation that comes together with a wake-up.
+            async with asyncio.timeout(SAFETY_NET_SECONDS):
+                await self._woken.wait()
         except TimeoutError:
             self._topics.add(TICK)
         self._woken.clear()
@@ -127,7 +129,8 @@ def engine() -> Engine:
 async def call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a blocking service method in a thread. Raises EngineUnavailableError when it does not answer in time."""
     try:
-        return await asyncio.wait_for(asyncio.to_thread(method, *args, **kwargs), CALL_TIMEOUT_SECONDS)
+        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+            return await asyncio.to_thread(method, *args, **kwargs)
     except TimeoutError:
         raise EngineUnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
 

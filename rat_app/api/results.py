@@ -57,7 +57,8 @@ async def _wait(actor: Actor, query: Query) -> Query:
             if current.status.final:
                 return current
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(watcher.next(), SAFETY_NET_SECONDS)
+                async with asyncio.timeout(SAFETY_NET_SECONDS):
+                    await watcher.next()
 
 
 async def _disconnected(request: Request) -> None:

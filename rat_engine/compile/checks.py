@@ -1,4 +1,4 @@
-"""What is wrong with a template before it is rendered: names, arguments, and the tables and zones it reads."""
+"""What is wrong with a template before it is rendered, and which tables and zones it reads."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
-from rat_engine.compile.model import CompileCatalog
 from rat_engine.compile.sandbox import FILTER_NAMES, TEST_NAMES
 from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.statements import Kind, blank, spans
 from rat_engine.domain.names import MAX_NAME, TableName, ZoneName, nearest
-from rat_engine.domain.pipeline import Dependency
 from rat_engine.errors import InvalidNameError, Problem
 
 FUNCTIONS = ("ref", "landing_zone", "is_incremental")
 VALUES = ("this", "run_id", "run_started_at")
 _RESERVED = frozenset((*FUNCTIONS, *VALUES))
 _BUILTINS = frozenset({"range", "namespace"})
-_READERS = ("ref", "landing_zone")
-_STATEMENTS = (nodes.Output, nodes.For, nodes.If, nodes.Assign, nodes.AssignBlock, nodes.With, nodes.Scope)
 
 
 @dataclass
@@ -35,20 +31,28 @@ class _Scope:
         return _Scope(self.names | set(names), self.incremental or incremental)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A table or landing zone that a template names, as it was ``written`` there, at an offset."""
+
+    name: TableName | ZoneName
+    written: str
+    offset: int
+
+
 @dataclass
 class Checker:
-    """Walks a template once. ``catalog`` None accepts every table and zone; ``this_always`` is for quality tests."""
+    """Walks a template once. In a quality test ``this`` may stand anywhere."""
 
     source: Source
     table: TableName
-    catalog: CompileCatalog | None = None
-    this_always: bool = False
+    is_test: bool
     problems: Problems = field(default_factory=Problems)
-    dependencies: dict[Dependency, None] = field(default_factory=dict[Dependency, None])
+    reads: list[Read] = field(default_factory=list[Read])
 
     def check(self, tree: nodes.Template) -> None:
-        """Fill ``problems`` and ``dependencies``."""
-        self._body(tree.body, _Scope(set(_BUILTINS | _RESERVED), self.this_always))
+        """Fill ``problems`` and ``reads``."""
+        self._body(tree.body, _Scope(set(_BUILTINS | _RESERVED), self.is_test))
         self.problems.add(*_outside_tags(self.source))
 
     def _body(self, body: Iterable[nodes.Node], scope: _Scope) -> None:
@@ -179,28 +183,10 @@ class Checker:
         except InvalidNameError as error:
             self._problem(node, error.message)
             return
-        if isinstance(name, ZoneName):
-            self._reads_zone(name, node)
-        else:
-            self._reads_table(name, node, text)
-
-    def _reads_zone(self, zone: ZoneName, node: nodes.Const) -> None:
-        if self.catalog and zone not in self.catalog.zones:
-            known = [other.name for other in self.catalog.zones if other.namespace == zone.namespace]
-            hint = nearest(zone.name, known) or f"Create it by landing a file: rat land {zone} FILE."
-            self._problem(node, f"There is no landing zone {zone.name!r} in the namespace {zone.namespace!r}.", hint)
-            return
-        self.dependencies[Dependency(zone=zone)] = None
-
-    def _reads_table(self, table: TableName, node: nodes.Const, text: str) -> None:
-        if table == self.table and not self.this_always:
+        if name != self.table:
+            self.reads.append(Read(name, text, node.lineno))
+        elif not self.is_test:
             self._problem(node, "A pipeline cannot read its own table by ref().", "Use `this` under {% if is_incremental() %}.")
-            return
-        if self.catalog and table not in self.catalog.readable | {self.table}:
-            self._problem(node, f"There is no table or pipeline {str(table)!r}.", _nearest_table(table, text, self.catalog))
-            return
-        if table != self.table:
-            self.dependencies[Dependency(table=table)] = None
 
     def _problem(self, node: nodes.Node, message: str, hint: str = "") -> None:
         self.problems.add(self.source.problem(node.lineno, message, hint))
@@ -208,12 +194,6 @@ class Checker:
 
 def _example(function: str) -> str:
     return "layer.name" if function == "ref" else "zone"
-
-
-def _nearest_table(table: TableName, text: str, catalog: CompileCatalog) -> str:
-    short = text.count(".") == 1
-    known = [f"{name.layer}.{name.name}" if short and name.namespace == table.namespace else str(name) for name in catalog.readable]
-    return nearest(text, known) or "Create that pipeline first, or correct the name."
 
 
 def _implies(test: nodes.Node, outcome: bool) -> bool:
@@ -234,8 +214,8 @@ _HELPER_TAG = re.compile(r"\{\{[-+]?\s*(?P<name>ref|landing_zone)\s*\(|\{\{[-+]?
 
 def _outside_tags(source: Source) -> Iterator[Problem]:
     """Helpers that stand in plain SQL, where nothing calls them, and helpers inside a SQL string, where they are no relation."""
-    visible = blank(source.text, frozenset({Kind.COMMENT, Kind.NOTE, Kind.JINJA, Kind.RAW}))
-    code = blank(source.text, frozenset(Kind))
+    visible = blank(source.text, dict.fromkeys((Kind.COMMENT, Kind.NOTE, Kind.JINJA, Kind.RAW), " "))
+    code = blank(source.text, dict.fromkeys(Kind, " "))
     for call in _PLAIN_CALL.finditer(visible):
         if code[call.start()] != " ":
             written = f"{call['name'].lower()}('{call['argument']}')"

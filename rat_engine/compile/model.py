@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.pipeline import Dependency, WriteStrategy
@@ -78,11 +77,3 @@ class Compilation:
     def errors(self) -> tuple[Problem, ...]:
         """The problems that forbid a release or a run; the others are warnings."""
         return tuple(problem for problem in self.problems if problem.severity == "error")
-
-
-class Positioned(Protocol):
-    """Anything that can turn an offset in its text into a problem."""
-
-    def problem(self, offset: int, message: str, hint: str = "", severity: str = "error") -> Problem:
-        """A problem at ``offset``."""
-        ...

@@ -18,6 +18,11 @@ class Problems(list[Problem]):
         """Whether there are as many problems as are kept."""
         return len(self) >= MAX_PROBLEMS
 
+    @property
+    def blocking(self) -> bool:
+        """Whether one of them is an error and not only a warning."""
+        return any(problem.severity == "error" for problem in self)
+
     def add(self, *problems: Problem) -> None:
         """Append problems while there is room."""
         self.extend(problems[: max(0, MAX_PROBLEMS - len(self))])

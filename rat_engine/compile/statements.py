@@ -7,7 +7,7 @@ backslash, ``$tag$`` quotes anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -22,16 +22,17 @@ _INNER = rf"{_RAW}|{_NOTE}|{_TAG}|"
 
 def _scanner(jinja: str, inner: str) -> re.Pattern[str]:
     return re.compile(
-        rf"""{jinja}(?P<line>--[^\n]*+)|(?P<block>/\*)
+        rf"""(?=[-/'"$eE{{]) (?: {jinja}(?P<line>--[^\n]*+)|(?P<block>/\*)
         |(?P<string>(?<![\w$])[eE]'(?:{inner}\\.|''|[^'\\])*+(?:'|\\?\Z)|'(?:{inner}''|[^'])*+(?:'|\Z))
         |(?P<identifier>"(?:{inner}""|[^"])*+(?:"|\Z))
-        |(?P<dollar>(?<![\w$])(?P<quote>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=quote)|\Z))""",
+        |(?P<dollar>(?<![\w$])(?P<quote>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=quote)|\Z)))""",
         re.VERBOSE | re.DOTALL,
     )
 
 
 _TEMPLATE = _scanner(_JINJA, _INNER)
 _SQL = _scanner("", "")
+_NOT_A_LINE_END = re.compile(r"[^\n]")
 _BLOCK_EDGE = re.compile(r"/\*|\*/")
 
 
@@ -84,13 +85,13 @@ def _block_end(text: str, start: int) -> int:
     return len(text)
 
 
-def blank(text: str, kinds: frozenset[Kind], template: bool = True, filler: str = " ") -> str:
-    """``text`` with every span of ``kinds`` overwritten by ``filler``; length and lines stay as they are."""
+def blank(text: str, fillers: Mapping[Kind, str], template: bool = True) -> str:
+    """``text`` with every span of the kinds in ``fillers`` overwritten by its filler; length and lines stay as they are."""
     pieces: list[str] = []
     position = 0
     for span in spans(text, template):
-        if span.kind in kinds:
-            pieces += text[position : span.start], re.sub(r"[^\n]", filler, text[span.start : span.end])
+        if span.kind in fillers:
+            pieces += text[position : span.start], _NOT_A_LINE_END.sub(fillers[span.kind], text[span.start : span.end])
             position = span.end
     return "".join((*pieces, text[position:]))
 
@@ -126,14 +127,12 @@ def header(text: str) -> Iterator[Span]:
         position = span.end
 
 
-def without_semicolon(sql: str) -> str:
-    """``sql`` with the semicolons at its end blanked; lines and columns stay as they are."""
-    code = code_only(sql)
-    tail = re.search(r"[;\s]*\Z", code)
-    start = tail.start() if tail else len(sql)
-    return sql[:start] + "".join(" " if code[index] == ";" else sql[index] for index in range(start, len(sql)))
-
-
 def code_only(sql: str) -> str:
     """``sql`` with comments blanked and strings filled with ``x``: what is left is code. Same length, same lines."""
-    return blank(blank(sql, frozenset({Kind.COMMENT}), template=False), frozenset({Kind.STRING}), template=False, filler="x")
+    return blank(sql, {Kind.COMMENT: " ", Kind.STRING: "x"}, template=False)
+
+
+def without_semicolon(sql: str, code: str) -> str:
+    """``sql`` with the semicolons at its end blanked; ``code`` is the same text as ``code_only`` gives it."""
+    start = len(code.rstrip("; \t\n\f\v"))
+    return sql[:start] + "".join(" " if code[index] == ";" else sql[index] for index in range(start, len(sql)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import bisect
 import re
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -23,18 +24,19 @@ from rat_engine.compile.statements import code_only, inert_comments, restore_com
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.errors import CompileError, Problem, ValidationError
 
+_BLANK_LINE = re.compile(r"(?m)^[ \t]+$")
 _MARK = re.compile("\x00(\\d+)\x00")
 _FAILURES = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError, ValidationError)
 # Python refuses to read or write an integer of more than 4,300 digits.
 _TOO_LARGE = "A number in the template is too large."
-_TOO_DEEP = "The template is nested too deeply."
+TOO_DEEP = "The template is nested too deeply."
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """Compiled SQL and the way back: which place of the source each place of the SQL came from.
 
-    ``text`` still has white space where the annotations were, so that its places can be found again.
+    ``text`` is what the template gave: the same lines, with white space where the annotations were and the semicolons at the end.
     """
 
     sql: str
@@ -59,40 +61,38 @@ class Rendered:
 
 
 class Template:
-    """One file's template. Construct it by ``parse``."""
+    """One file's compiled template; threads may share it."""
 
     def __init__(self, source: Source, tree: nodes.Template, environment: Sandbox) -> None:
+        """Compile ``tree``, which is used up by that. Raises CompileError."""
         self.source = source
-        self.tree = tree
         self._environment = environment
-        self._compiled: JinjaTemplate | None = None
+        self._lock = threading.Lock()
+        try:
+            code = environment.compile(Metered().visit(_Marked().visit(tree)))
+            self._compiled = JinjaTemplate.from_code(environment, code, environment.globals)
+        except TemplateSyntaxError as error:
+            raise CompileError([source.problem(error.lineno, _syntax(error.message or ""))]) from None
+        except ValueError:
+            raise CompileError([source.whole(_TOO_LARGE)]) from None
+        except (RecursionError, SyntaxError, MemoryError):
+            raise CompileError([source.whole(TOO_DEEP)]) from None
 
     def render(self, table: TableName, context: RenderContext) -> Rendered:
-        """The SQL for ``context``, without annotations and without a semicolon at its end. Raises CompileError."""
-        template = self._compile()
-        values = _values(table, context)
-        self._environment.spent = 0
-        try:
-            return self._traced(_output(template, values))
-        except _FAILURES as error:
-            raise CompileError([self._failure(template, error)]) from None
+        """The SQL for ``context``, without annotations and without a semicolon at its end.
 
-    def _compile(self) -> JinjaTemplate:
-        if self._compiled is None:
+        Raises CompileError, also for SQL that is empty or more than one statement.
+        """
+        with self._lock:
+            self._environment.spent = 0
             try:
-                tree = Metered().visit(_Marked().visit(self.tree))
-                code = self._environment.compile(tree)
-                self._compiled = JinjaTemplate.from_code(self._environment, code, self._environment.globals)
-            except TemplateSyntaxError as error:
-                raise CompileError([self.source.problem(error.lineno, f"{error.message}")]) from None
-            except ValueError:
-                raise CompileError([self.source.whole(_TOO_LARGE)]) from None
-            except (RecursionError, SyntaxError, MemoryError):
-                raise CompileError([self.source.whole(_TOO_DEEP)]) from None
-        return self._compiled
+                output = _output(self._compiled, _values(table, context))
+            except _FAILURES as error:
+                raise CompileError([self._failure(self._compiled, error)]) from None
+        return self._traced(output)
 
     def _failure(self, template: JinjaTemplate, error: BaseException) -> Problem:
-        message = _TOO_DEEP if isinstance(error, RecursionError) else _sentence(str(error) or type(error).__name__)
+        message = TOO_DEEP if isinstance(error, RecursionError) else _sentence(str(error) or type(error).__name__)
         return self.source.problem(_failed_at(template, error.__traceback__), message)
 
     def _traced(self, output: str) -> Rendered:
@@ -105,38 +105,38 @@ class Template:
             marks.append((length, place // 2 if place % 2 else -(place // 2) - 1))
             texts.append(text)
             length += len(text)
-        text = without_semicolon("".join(texts))
-        return Rendered(_without_blanks(text), text, self.source, tuple(marks))
+        text = "".join(texts)
+        return _statement(Rendered("", text, self.source, tuple(marks)))
 
 
-def parse(source: Source, problems: Problems) -> Template | None:
-    """The template of a file; a syntax error is added to ``problems`` and gives None."""
+def parse(source: Source, environment: Sandbox, problems: Problems) -> nodes.Template | None:
+    """The syntax tree of a file, whose line numbers are offsets; a syntax error is added to ``problems`` and gives None."""
     if "\x00" in source.text:
         problems.add(source.problem(source.text.index("\x00"), "NUL cannot stand in a pipeline's file.", "Remove it."))
         return None
-    environment = Sandbox()
     try:
-        tree = Parser(environment, inert_comments(_without_annotations(source))).parse()
+        return Parser(environment, inert_comments(_without_annotations(source))).parse()
     except TemplateSyntaxError as error:
         problems.add(_unclosed(source, error) or source.problem(error.lineno, _syntax(error.message or "The template cannot be read")))
-        return None
     except RecursionError:
-        problems.add(source.whole(_TOO_DEEP))
-        return None
+        problems.add(source.whole(TOO_DEEP))
     except ValueError:
         problems.add(source.whole(_TOO_LARGE))
-        return None
-    return Template(source, tree, environment)
+    return None
 
 
-def statement_problems(rendered: Rendered) -> list[Problem]:
-    """What is wrong with compiled SQL that can be seen without a SQL engine: nothing there, or more than one statement."""
+def _statement(rendered: Rendered) -> Rendered:
+    """``rendered`` with its SQL. Raises CompileError for what can be seen without a SQL engine: nothing there, or more than one statement."""
     code = code_only(rendered.text)
-    if not code.strip("\ufeff \t\r\n"):
-        return [rendered.source.whole(f"{rendered.source.file} has no SQL.", "Write one SELECT.")]
+    text = without_semicolon(rendered.text, code)
+    code = code.rstrip("; \t\n\f\v")
+    if not code.strip("\ufeff \t\n\f\v"):
+        raise CompileError([rendered.source.whole(f"{rendered.source.file} has no SQL.", "Write one SELECT.")])
     if ";" in code:
-        return [rendered.problem(code.index(";"), "There is more than one statement.", "Keep one SELECT and remove the semicolon and what follows.")]
-    return []
+        hint = "Keep one SELECT and remove the semicolon and what follows."
+        raise CompileError([rendered.problem(code.index(";"), "There is more than one statement.", hint)])
+    top = len(code) - len(code.lstrip())
+    return replace(rendered, sql=_BLANK_LINE.sub("", text[:top]) + text[top:])
 
 
 def _without_annotations(source: Source) -> str:
@@ -146,12 +146,6 @@ def _without_annotations(source: Source) -> str:
         pieces += source.text[position:start], " " * (end - start)
         position = end
     return "".join((*pieces, source.text[position:])).replace("\ufeff", " ", 1 if source.text.startswith("\ufeff") else 0)
-
-
-def _without_blanks(sql: str) -> str:
-    """``sql`` without the white space that annotations left; its lines stay."""
-    top = len(sql) - len(code_only(sql).lstrip())
-    return re.sub(r"(?m)^[ \t]+$", "", sql[:top]) + sql[top:]
 
 
 def _values(table: TableName, context: RenderContext) -> dict[str, Any]:

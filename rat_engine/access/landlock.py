@@ -70,7 +70,7 @@ def abi() -> int:
 def restrict(read: Iterable[Path], write: Iterable[Path]) -> int:
     """Leave the calling thread, and all threads it will start, only ``read`` (files or folders) and ``write`` (folders, also to read).
 
-    Paths that do not exist are left out. TCP is denied from ABI 4, signals to other processes from ABI 6. Needs no_new_privs.
+    Paths that do not exist or cannot be reached are left out. TCP is denied from ABI 4, signals to other processes from ABI 6. Needs no_new_privs.
     Returns the ABI. Raises OSError where the kernel refuses.
     """
     version = abi()
@@ -103,7 +103,7 @@ def _ruleset(version: int, handled: Right) -> Iterator[int]:
 def _allow(ruleset: int, path: Path, rights: Right) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return
     try:
         is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)

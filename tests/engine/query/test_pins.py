@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from rat_engine.lakehouse.connection import Door, Reach, Session, parser
@@ -165,7 +166,7 @@ def _can(session: Session, statement: str) -> bool:
 
 def test_what_a_locked_session_can_still_do_is_known(own_lake: Lake, tmp_path: Path) -> None:
     """P1-03: the second wall on its own, pinned for this version of DuckDB. The difference is what a new version opens or closes."""
-    local_variable = duckdb.sql("SELECT 1")
+    local_variable = pa.table({"a": [1]})
     other = table_relation(own_lake.tables[2].name, own_lake.tables[2].metadata_location, own_lake.tables[2].snapshot_id).files[0]
     found: dict[str, bool] = {}
     for probe in PROBES:
@@ -175,6 +176,6 @@ def test_what_a_locked_session_can_still_do_is_known(own_lake: Lake, tmp_path: P
             found[probe] = _can(session, probe.format(own=own, other=other, outside=tmp_path, spill=spill))
             Path(own).write_bytes(kept)
     assert found == PROBES
-    assert local_variable.fetchall() == [(1,)]
+    assert local_variable.num_rows == 1
     assert not (tmp_path / "new.csv").exists()
     assert not list(own_lake.settings.scratch.iterdir()), "each session's own folder is gone with it"

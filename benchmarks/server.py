@@ -29,12 +29,15 @@ class Server:
         self.api = httpx.Client(base_url=f"{self.address}/api/v1", timeout=60)
 
     def get(self, path: str) -> Any:
-        """The body of a GET below ``/api/v1``. Raises httpx.HTTPStatusError."""
-        return self.api.get(path).raise_for_status().json()
+        """The body of a GET below ``/api/v1``. Raises RuntimeError with what RAT answered."""
+        return self.send("GET", path)
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
-        """The body of what ``path`` answers to ``body``. Raises httpx.HTTPStatusError."""
-        return self.api.request(method, path, json=body).raise_for_status().json()
+        """The body of what ``path`` answers to ``body``. Raises RuntimeError with what RAT answered."""
+        response = self.api.request(method, path, json=body)
+        if not response.is_success:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
+        return response.json()
 
     def wait_until_ready(self) -> None:
         """Wait for the API to say that it is ready. Raises TimeoutError."""
@@ -90,7 +93,7 @@ def _parent(entry: Path) -> int:
 
 def _role(words: list[str]) -> str:
     text = " ".join(words)
-    return next((role for key, role in (("rat_app.serve", "portal"), ("engine_process", "engine"), ("watch.py", "launcher")) if key in text), "child")
+    return next((role for key, role in (("watch.py", "launcher"), ("rat_app.serve", "portal"), ("engine_process", "engine")) if key in text), "child")
 
 
 def machine() -> str:

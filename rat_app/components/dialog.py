@@ -6,13 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-_DIALOG = rx.asset("dialog.jsx", shared=True)
+from rat_app.components.script import script
+
+_DIALOG = script(__name__, "dialog.jsx")
 
 
 class Dialog(rx.Component):
     """A modal dialog that is there while ``open``; Escape and a click outside ask to close it."""
 
-    library = _DIALOG.importable_path
+    library = _DIALOG
     tag = "Dialog"
 
     open: rx.Var[bool]

@@ -7,15 +7,16 @@ from typing import Any
 import reflex as rx
 
 from rat_app.components.button import button
+from rat_app.components.script import script
 from rat_app.components.status import icon
 
-_ERROR = rx.asset("error.jsx", shared=True)
+_ERROR = script(__name__, "error.jsx")
 
 
 class CopyButton(rx.Component):
     """A button that copies ``text``."""
 
-    library = _ERROR.importable_path
+    library = _ERROR
     tag = "CopyButton"
 
     text: rx.Var[str]
@@ -25,7 +26,7 @@ class CopyButton(rx.Component):
 class Boundary(rx.Component):
     """Shows its children, or, when drawing them fails, what happened; ``on_error`` tells the server."""
 
-    library = _ERROR.importable_path
+    library = _ERROR
     tag = "Boundary"
 
     on_error: rx.EventHandler[rx.event.passthrough_event_spec(str)]

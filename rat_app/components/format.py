@@ -6,11 +6,13 @@ from typing import Any
 
 import reflex as rx
 
-_FORMAT = rx.asset("format.jsx", shared=True)
+from rat_app.components.script import script
+
+_FORMAT = script(__name__, "format.jsx")
 
 
 class _Formatted(rx.Component):
-    library = _FORMAT.importable_path
+    library = _FORMAT
 
 
 class Time(_Formatted):

@@ -6,13 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-_NOTICES = rx.asset("notices.jsx", shared=True)
+from rat_app.components.script import script
+
+_NOTICES = script(__name__, "notices.jsx")
 
 
 class Notices(rx.Component):
     """Every notice (id, tone, title, message, href, action), newest last; ``on_dismiss`` gets the id of one to take away."""
 
-    library = _NOTICES.importable_path
+    library = _NOTICES
     tag = "Notices"
 
     notices: rx.Var[list[Any]]

@@ -10,10 +10,11 @@ from reflex.style import LiteralColorMode, color_mode, set_color_mode
 
 from rat_app import routes
 from rat_app.components.link import NavLink, link
+from rat_app.components.script import script
 from rat_app.components.status import icon
 from rat_app.theme import TAGLINE, WORDMARK
 
-_SHELL = rx.asset("shell.jsx", shared=True)
+_SHELL = script(__name__, "shell.jsx")
 
 SECTIONS = (
     ("Home", routes.HOME, "house"),
@@ -28,7 +29,7 @@ REMEMBER_SIDEBAR = 'try { document.documentElement.dataset.sidebar = localStorag
 
 
 class _ShellPart(rx.Component):
-    library = _SHELL.importable_path
+    library = _SHELL
 
 
 class CollapseButton(_ShellPart):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from rat_app.api.middleware import REQUEST_ID_KEY
 from rat_engine import LOCAL_USER, Actor, Layer, PageRequest, PipelineFiles, PipelineFilter, RunFilter, RunRequest, RunStatus, TableFilter, TableName, ZoneName
@@ -84,10 +84,11 @@ class PageParameters(Parameters):
     limit: int = Field(default=50, ge=1, le=500, description="Most items of one page.", examples=[50])
     after: str | None = Field(default=None, max_length=MAX_CURSOR, description="The `next` of the page before.")
     offset: int = Field(default=0, ge=0, le=10_000_000, description="How many items to skip; `after` is faster and steadier.")
+    sort: str = Field(default="", max_length=MAX_NAME, description="A field to sort by; with a minus sign descending.", examples=["-created_at"])
 
     def page(self) -> PageRequest:
         """The page asked for."""
-        return PageRequest(self.limit, self.after, self.offset)
+        return PageRequest(self.limit, self.after, self.offset, self.sort)
 
 
 class NamedParameters(PageParameters):
@@ -118,10 +119,12 @@ class RunParameters(NamedParameters):
     pipeline: str | None = Field(default=None, max_length=MAX_NAME, description="Only this pipeline.", examples=["delay_by_hour"])
     status: tuple[RunStatus, ...] = Field(default=(), max_length=10, description="Only these statuses; repeat the parameter.", examples=[["failed"]])
     group_id: str | None = Field(default=None, max_length=MAX_ID, description="Only this group of runs.")
+    started_after: AwareDatetime | None = Field(default=None, description="Only runs that started then or later.", examples=["2026-01-31T00:00:00Z"])
+    started_before: AwareDatetime | None = Field(default=None, description="Only runs that started earlier.", examples=["2026-02-01T00:00:00Z"])
 
     def runs(self) -> RunFilter:
         """Which runs."""
-        return RunFilter(self.namespace, self.layer, self.pipeline, self.status, self.group_id)
+        return RunFilter(self.namespace, self.layer, self.pipeline, self.status, self.group_id, self.started_after, self.started_before)
 
 
 class LogParameters(Parameters):

@@ -24,7 +24,7 @@ from rat_engine.access.process import die_with_parent
 from rat_engine.errors import RatError
 from rat_engine.settings import Settings
 from rat_engine.worker.process import CHILD_SOCKET
-from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Ready
+from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Ready, Unable
 
 INTERNAL_CODE = "internal"
 
@@ -143,7 +143,7 @@ def main() -> None:
     faulthandler.enable()
     memory = _Memory()
     channel = Channel(socket.socket(fileno=CHILD_SOCKET))
-    with _entry(entry)(Settings.load()) as worker:
+    with _opened(entry, channel) as worker:
         listener = _Listener(channel)
         listener.start()
         channel.send(Ready(memory.now(), worker.note))
@@ -155,9 +155,18 @@ def main() -> None:
             worker.rest()
 
 
-def _entry(name: str) -> Lane:
-    module, _, function = name.partition(":")
-    return getattr(import_module(module), function)
+@contextlib.contextmanager
+def _opened(entry: str, channel: Channel) -> Iterator[Worker]:
+    """The lane's worker; the supervisor is told why when there can be none."""
+    with contextlib.ExitStack() as lane:
+        try:
+            module, _, function = entry.partition(":")
+            open_lane: Lane = getattr(import_module(module), function)
+            worker = lane.enter_context(open_lane(Settings.load()))
+        except Exception as error:
+            channel.send(Unable(error.message if isinstance(error, RatError) else f"{type(error).__name__}: {error}"))
+            raise
+        yield worker
 
 
 def _carry_out(worker: Worker, task: Task) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -8,14 +8,13 @@ import socket
 import sys
 from pathlib import Path
 
-import rat_engine
 from rat_engine.errors import PortTakenError
 from rat_engine.settings import Settings
 from rat_engine.worker.lock import own
+from rat_engine.worker.process import import_path
 
 LEAVING_SECONDS = 3.0
 
-_ROOT = Path(rat_engine.__file__).resolve().parent.parent
 _WATCH = Path(__file__).with_name("watch.py")
 
 # -P: the folder where `rat up` is called may hold anything, also a file named like a library.
@@ -38,7 +37,7 @@ def launch(settings: Settings) -> int:
         "port": settings.port,
         "data": str(settings.data),
         "lock": lock,
-        "environment": {**settings.environment(), "PYTHONPATH": str(_ROOT)},
+        "environment": {**settings.environment(), **import_path()},
         **_COMMANDS,
     }
     # -I -S: the watcher needs nothing but the standard library. exec keeps the pid that is in the lock file, and the lock.

@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rat_engine.engine import open_database
 from rat_engine.metadata.database import Database
@@ -25,7 +26,8 @@ def local_engine(settings: Settings, plans: Sequence[LanePlan] | None = None) ->
     another command's) is waited for; when it raises, it is stopped soon. Raises UnavailableError.
     """
     database = open_database(settings)
-    stand_in = _StandIn(settings, database, plans or lane_plans(settings))
+    # Nothing is warmed in advance: what a command needs it asks for at once.
+    stand_in = _StandIn(settings, database, plans or [replace(plan, warm=0) for plan in lane_plans(settings)])
     stand_in.start()
     ended_well = False
     try:
@@ -53,6 +55,7 @@ class _StandIn(threading.Thread):
         while owned is None and not self._leaving.wait(TAKE_OVER_SECONDS):
             owned = try_to_own(self._settings.data)
         if owned is None:
+            self._supervisor.close()
             return
         try:
             with engine_lock(self._settings.data):

@@ -17,6 +17,7 @@ JOBS_PER_CHILD = 500
 GROWTH_BYTES = 512 << 20
 IDLE_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
+TRIES = 3
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Child:
     job: Job | None = None
     stop: Stop | None = None
     worn: bool = False
-    doomed: bool = False
+    killed: bool = False
     silent: bool = False
     jobs: int = 0
     baseline: int = 0
@@ -57,7 +58,7 @@ class Child:
     @property
     def idle(self) -> bool:
         """Whether it is ready and has nothing to do."""
-        return self.baseline > 0 and self.job is None and not self.doomed
+        return self.baseline > 0 and self.job is None and not self.killed and not self.silent
 
     def cancel(self) -> None:
         """Tell it to stop what it does."""
@@ -69,7 +70,7 @@ class Child:
 
     def kill(self) -> None:
         """End it at once; it is given nothing more, and its end is noticed like any other."""
-        self.doomed = True
+        self.killed = True
         self.process.kill()
 
 
@@ -80,6 +81,7 @@ class Pool:
         self.plan = plan
         self.children: list[Child] = []
         self._environment = environment
+        self.reason = ""
         self._failures = 0
         self._not_before = 0.0
         self._note = ""
@@ -88,6 +90,11 @@ class Pool:
     def busy(self) -> list[Child]:
         """Those at work."""
         return [child for child in self.children if child.job is not None]
+
+    @property
+    def broken(self) -> bool:
+        """Whether several children in a row could not even start; ``reason`` tells what the last one said."""
+        return self._failures >= TRIES
 
     def free(self) -> Child | None:
         """A child that may be given work now, or None. The least worn and longest ready comes first."""
@@ -98,7 +105,7 @@ class Pool:
 
     def grow(self, *, waiting: bool) -> Child | None:
         """Start a child where fewer are sound than are kept or, with jobs ``waiting``, where all are at work; None where that is not so."""
-        sound = [child for child in self.children if not child.worn and not child.doomed]
+        sound = [child for child in self.children if not child.worn and not child.killed]
         coming = any(child.job is None for child in sound)
         wanted = len(sound) < self.plan.warm or (waiting and not coming and len(sound) < self.plan.most)
         if not wanted or time.monotonic() < self._not_before:
@@ -109,7 +116,7 @@ class Pool:
 
     def surplus(self) -> list[Child]:
         """Idle children that may go: worn ones once a sound one is ready, and those beyond the kept ones that had nothing to do for a minute."""
-        sound = [child for child in self.children if not child.worn and not child.doomed]
+        sound = [child for child in self.children if not child.worn and not child.killed]
         worn = [child for child in self.children if child.idle and child.worn and any(other.baseline for other in sound)]
         rested = [child for child in sound if child.idle and time.monotonic() - child.since > IDLE_SECONDS]
         return worn + rested[: max(0, len(sound) - self.plan.warm)]
@@ -117,7 +124,7 @@ class Pool:
     def ready(self, child: Child, ready: Ready) -> None:
         """``child`` has imported everything."""
         child.baseline, child.since = max(ready.rss_bytes, 1), time.monotonic()
-        self._failures = 0
+        self._failures, self.reason = 0, ""
         if ready.note and ready.note != self._note:
             self._note = ready.note
             logger.warning("The children of lane %s are less confined than they should be: %s", self.plan.lane.value, ready.note)
@@ -143,8 +150,9 @@ class Pool:
     def remove(self, child: Child, exit_: Exit) -> None:
         """``child`` is dead. One that never was ready makes the next wait longer."""
         self.children.remove(child)
-        if child.baseline == 0 and not child.doomed:
+        if child.baseline == 0 and not child.killed:
             self._failures += 1
+            self.reason = self.reason or f"It {exit_}."
             pause = min(LONGEST_PAUSE, 0.5 * 2**self._failures)
             self._not_before = time.monotonic() + pause
             logger.error("A child of lane %s %s before it was ready; the next one starts in %.0f s.", self.plan.lane.value, exit_, pause)

@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,12 @@ class ChildProcess:
         return Exit(max(code, 0), max(-code, 0), usage.ru_maxrss * 1024)
 
 
+def import_path() -> dict[str, str]:
+    """The variable that lets another Python import this package: none where it is installed, its folder in a checkout."""
+    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+    return {} if _ROOT in installed else {"PYTHONPATH": str(_ROOT)}
+
+
 def _environment(environment: Mapping[str, str]) -> dict[str, str]:
     # Nothing of the server's own environment: no secret can be read from a child.
-    return {**environment, "PYTHONPATH": str(_ROOT), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    return {**environment, **import_path(), "TZ": "UTC", "LC_ALL": "C.UTF-8"}

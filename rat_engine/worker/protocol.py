@@ -45,6 +45,13 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Unable:
+    """From the child: its lane cannot be opened; it ends now."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """From the child: what came of an assignment. Without ``error`` it succeeded; memory in bytes, 0 where unknown."""
 
@@ -79,9 +86,9 @@ class Cancel:
     subject: str
 
 
-Message = Assignment | Ready | Answer | Cancel
+Message = Assignment | Ready | Unable | Answer | Cancel
 
-_KINDS: Mapping[str, type[Message]] = {kind.__name__: kind for kind in (Assignment, Ready, Answer, Cancel)}
+_KINDS: Mapping[str, type[Message]] = {kind.__name__: kind for kind in (Assignment, Ready, Unable, Answer, Cancel)}
 
 
 class Channel:

@@ -17,7 +17,7 @@ from functools import partial
 from sqlalchemy.exc import OperationalError
 
 from rat_engine.domain.job import Job, Lane, Standing
-from rat_engine.errors import RatError
+from rat_engine.errors import RatError, UnavailableError
 from rat_engine.jobs import queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
@@ -25,7 +25,7 @@ from rat_engine.settings import Settings
 from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
 from rat_engine.worker.process import scratch_of
-from rat_engine.worker.protocol import Answer, ProtocolError, Ready
+from rat_engine.worker.protocol import Answer, Assignment, ProtocolError, Ready, Unable
 from rat_engine.worker.recovery import clear_scratch, recover
 from rat_engine.worker.work import Write, all_work
 
@@ -77,7 +77,11 @@ class Supervisor:
                 self._wind_down()
         finally:
             self._kill_all()
-            self._loop.close()
+            self.close()
+
+    def close(self) -> None:
+        """Release what a supervisor holds; ``run`` does so at its end."""
+        self._loop.close()
 
     def stop(self, *, drain: bool = False) -> None:
         """End ``run``, from a signal handler or another thread: soon, or with ``drain`` when everything that is going on has ended."""
@@ -126,19 +130,17 @@ class Supervisor:
             try:
                 while (child := pool.free()) is not None and self._assign(pool, child):
                     pass
+                while pool.broken and self._refuse(pool):
+                    pass
                 self._staff(pool)
             except OperationalError as error:
                 logger.warning("Lane %s: no job can be claimed now: %s", pool.plan.lane.value, error)
 
     def _assign(self, pool: Pool, child: Child) -> bool:
         """Claim a job for ``child`` and give it to it. False when there is none."""
-        with self._database.write() as transaction:
-            job = queue.claim(transaction, pool.plan.lane, self.name)
-            if job is None:
-                return False
-            assignment = self._work[job.kind].begin(transaction, job, child.process.pid)
-        if assignment is None:
-            return True
+        job, assignment = self._claim(pool, child.process.pid)
+        if job is None or assignment is None:
+            return job is not None
         work = self._work[job.kind]
         try:
             descriptors = work.descriptors(job)
@@ -152,6 +154,20 @@ class Supervisor:
         if (seconds := work.limit_seconds()) is not None:
             self._loop.after(seconds + TIMEOUT_GRACE_SECONDS, partial(self._overdue, child, job, Stop.TIMEOUT))
         return True
+
+    def _claim(self, pool: Pool, pid: int) -> tuple[Job | None, Assignment | None]:
+        with self._database.write() as transaction:
+            job = queue.claim(transaction, pool.plan.lane, self.name)
+            return job, self._work[job.kind].begin(transaction, job, pid) if job else None
+
+    def _refuse(self, pool: Pool) -> bool:
+        """End a job that no child can carry out. False when there is none."""
+        job, assignment = self._claim(pool, os.getpid())
+        if job is not None and assignment is not None:
+            error = UnavailableError(f"No process for this can be started: {pool.reason} The server's log has the details.")
+            self._unwritten.append(self._work[job.kind].refused(job, error))
+            self._write_ends()
+        return job is not None
 
     def _overdue(self, child: Child, job: Job, why: Stop) -> None:
         if child.job is job:
@@ -179,13 +195,20 @@ class Supervisor:
             messages, child.silent = [], True
         if child.silent:
             self._loop.forget(child.process.channel.fileno())
-            child.kill()
+            # Its death follows by itself. One that lives on in silence is of no use.
+            self._loop.after(DEATH_SECONDS, partial(self._end_silent, pool, child))
         for message, _ in messages:
             if isinstance(message, Ready):
                 pool.ready(child, message)
+            elif isinstance(message, Unable):
+                pool.reason = message.message
             elif isinstance(message, Answer):
                 self._answered(pool, child, message)
         self._dispatch()
+
+    def _end_silent(self, pool: Pool, child: Child) -> None:
+        if child in pool.children:
+            child.kill()
 
     def _answered(self, pool: Pool, child: Child, answer: Answer) -> None:
         job, stop = child.job, child.stop

@@ -214,8 +214,15 @@ class QueryWork:
 
     def _ending(self, job: Job, end: QueryEnd) -> Write:
         if end.status is not QueryStatus.SUCCESS:
-            result_path(self._settings.results, job.subject).unlink(missing_ok=True)
+            self._drop_result(job)
         return lambda transaction: lifecycle.end_query(transaction, job.subject, end)
+
+    def _drop_result(self, job: Job) -> None:
+        try:
+            result_path(self._settings.results, job.subject).unlink(missing_ok=True)
+        except OSError as error:
+            # It is not shown in any case; the query's end matters more.
+            logger.warning("The unfinished result of query %s cannot be removed: %s", job.subject, error)
 
 
 _CANCELLED = QueryEnd(QueryStatus.CANCELLED, code=QueryCancelledError.code, message="Cancelled.")

@@ -103,11 +103,13 @@ def _chatter(task: Task, log: LogWriter) -> None:
         log.info(str(number))
 
 
-def _wait_for_file(task: Task, _log: LogWriter) -> None:
+def _wait_for_file(task: Task, log: LogWriter) -> None:
     path = Path(task.assignment.request["file"])
     path.with_suffix(".waiting").touch()
     while not path.exists():
         time.sleep(0.02)
+    if wanted := task.assignment.request.get("then"):
+        ACTS[wanted](task, log)
 
 
 def _endless_query(task: Task, log: LogWriter) -> None:

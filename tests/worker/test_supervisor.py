@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.job import CancelOutcome, Lane
@@ -19,8 +22,8 @@ from rat_engine.metadata import tables as t
 from rat_engine.observe.logs import LogReader, log_path
 from rat_engine.observe.results import result_path
 from rat_engine.worker.pool import LanePlan
-from tests.worker.conftest import RUNS, supervising
-from tests.worker.installation import Installation, make
+from tests.worker.conftest import QUERIES, RUNS, supervising
+from tests.worker.installation import Installation, make, open_database
 
 
 def _log(here: Installation, run_id: str) -> list[tuple[LogLevel, str]]:
@@ -230,8 +233,63 @@ def test_a_query_that_hangs_can_be_cancelled_and_one_that_dies_fails(here: Insta
     assert here.query(query_id)["error_code"] == code
 
 
-def test_a_lane_that_cannot_be_opened_does_not_stop_the_others(here: Installation) -> None:
+def test_a_lane_that_cannot_be_opened_says_why_and_does_not_stop_the_others(here: Installation) -> None:
     with supervising(here, RUNS, LanePlan(Lane.INTERACTIVE, "tests.worker.lanes:open_never", 1)):
         query_id = here.add_query()
         assert here.wait_for(here.add_run(here.add_pipeline())) == "success"
-        assert here.status(query_id) == "pending"
+        assert here.wait_for(query_id) == "failed"
+    row = here.query(query_id)
+    assert row["error_code"] == "unavailable"
+    assert "No process for this can be started: RuntimeError: this lane does not open" in str(row["error_message"])
+
+
+def test_a_result_that_cannot_be_stored_fails_the_query_and_not_the_supervisor(here: Installation) -> None:
+    with supervising(here, QUERIES):
+        here.settings.results.rmdir()
+        here.settings.results.touch()
+        query_id = here.add_query()
+        assert here.wait_for(query_id) == "failed"
+        here.settings.results.unlink()
+        here.settings.results.mkdir()
+        assert here.wait_for(here.add_query()) == "success"
+    assert here.query(query_id)["error_code"] == "unavailable"
+
+
+def test_while_the_database_refuses_writes_nothing_is_lost(here: Installation, tmp_path: Path) -> None:
+    """F6: a disk that is full or read-only for a while delays ends and claims, and takes nothing with it."""
+    refused = threading.Event()
+
+    def refuse(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.execute(f"PRAGMA query_only={'ON' if refused.is_set() else 'OFF'}")
+
+    own = open_database(here.settings)
+    event.listen(own.engine, "checkout", refuse)
+    go = tmp_path / "go"
+    with supervising(Installation(here.settings, own)):
+        first = here.add_run(here.add_pipeline("a"), "a", payload={"do": "wait", "file": str(go), "then": "fail"})
+        here.wait_until(lambda: "yes" if go.with_suffix(".waiting").exists() else "", "the run to wait")
+        refused.set()
+        go.touch()
+        second = here.add_run(here.add_pipeline("b"), "b")
+        time.sleep(2)
+        assert (here.status(first), here.status(second)) == ("running", "pending")
+        refused.clear()
+        assert (here.wait_for(first), here.wait_for(second)) == ("failed", "success")
+    own.close()
+
+
+def test_a_hundred_thousand_lines_of_a_child_are_followed_by_cursor_without_loss(here: Installation) -> None:
+    """P3-18, P10-16: woken by the child's writes, resuming by cursor, until the run has ended."""
+    seen: list[str] = []
+    with supervising(here), here.database.bus.listen() as listener:
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "chatter", "lines": 100_000})
+        here.wait_for(run_id, "running")
+        after, complete = 0, False
+        while not complete:
+            ended = here.status(run_id) != "running"
+            chunk = LogReader(log_path(here.settings.logs, run_id, 1), 1, ended=ended).read(after, 5_000)
+            seen += [line.message for line in chunk.lines]
+            after, complete = chunk.next, chunk.complete
+            if not chunk.lines and not complete:
+                listener.wait(1)
+    assert seen == ["started", *map(str, range(100_000))]

@@ -104,17 +104,25 @@ class DraftState(rx.State):
 
     async def _read(self, table: TableName) -> None:
         actor, services = actor_of(self), engine()
-        pipeline = await call(services.pipelines.get, actor, table)
-        draft = await call(services.pipelines.draft, actor, table)
-        compilation = await call(services.pipelines.compile, actor, table)
-        names = await known_names(self, table.namespace)
-        async with self:
-            if self.dirty and self.revision and draft.revision != self.revision:
-                self.overtaken = draft.updated_by
-            take_draft(self, draft)
-            self.pipeline, self.names, self.loaded = pipeline, names, True
-            if not self.dirty:
-                show_problems(self, compilation.problems)
+        while True:
+            before = standing(self)
+            pipeline = await call(services.pipelines.get, actor, table)
+            draft = await call(services.pipelines.draft, actor, table)
+            compilation = await call(services.pipelines.compile, actor, table)
+            names = await known_names(self, table.namespace)
+            async with self:
+                if standing(self) == before:
+                    self._show(pipeline, draft, compilation.problems, names)
+                    return
+            # This tab saved or released while we read: what was read may be from before.
+
+    def _show(self, pipeline: Pipeline, draft: Draft, problems: Sequence[Problem], names: dict[str, list[str]]) -> None:
+        if self.dirty and self.revision and draft.revision != self.revision:
+            self.overtaken = draft.updated_by
+        take_draft(self, draft)
+        self.pipeline, self.names, self.loaded = pipeline, names, True
+        if not self.dirty:
+            show_problems(self, problems)
 
     @handler(None, "open the file")
     def open_file(self, path: str) -> None:
@@ -213,6 +221,11 @@ def table_at(path: str) -> TableName:
 def table_of(state: DraftState) -> TableName:
     """The pipeline that is open. Raises InvalidNameError when none is."""
     return TableName.parse(state.name)
+
+
+def standing(state: DraftState) -> tuple[int, int | None]:
+    """What saving and releasing change: the draft's revision and the version that is released."""
+    return state.revision, state.pipeline.version if state.pipeline else None
 
 
 def turn_to(state: DraftState, table: TableName) -> None:

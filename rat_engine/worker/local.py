@@ -65,5 +65,6 @@ class _StandIn(threading.Thread):
 
     def stop(self, *, drain: bool) -> None:
         """End the thread; with ``drain`` after what it carries out."""
-        self._leaving.set()
+        # In this order: once the thread knows that it may leave, it closes what stop needs.
         self._supervisor.stop(drain=drain)
+        self._leaving.set()

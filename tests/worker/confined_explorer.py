@@ -20,7 +20,7 @@ RESULT = int(sys.argv[2])
 def main() -> None:
     settings = Settings(data=Path(sys.argv[1]), query_memory_limit_mb=256)
     scratch = settings.scratch / "child"
-    scratch.mkdir()
+    scratch.mkdir(exist_ok=True)
     held = confine_child(settings, scratch)
     print(json.dumps([held.level.value, held.why]), flush=True)
     for line in sys.stdin:

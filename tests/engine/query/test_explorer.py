@@ -246,7 +246,7 @@ def test_a_value_that_does_not_fit_into_memory_is_a_clear_error(lake: Lake, sql:
 
 
 def test_what_a_query_spills_is_gone_afterwards(lake: Lake) -> None:
-    lake.ask("select max(h) from (select i, hash(i) as h, repeat('x', 50) as s from range(4000000) t(i) order by h, s)", memory_mb=128)
+    lake.ask("select max(h) from (select i, hash(i) as h, repeat('x', 50) as s from range(4000000) t(i) order by h, s)", memory_mb=192)
     assert list(lake.settings.scratch.iterdir()) == []
 
 

@@ -166,13 +166,13 @@ class Metered(NodeTransformer):
         """Loops pay for their turns."""
         weight = 1 + sum(1 for child in (*node.body, *([node.test] if node.test else [])) for _ in (child, *child.find_all(nodes.Node)))
         self.generic_visit(node)
-        node.iter = _environment_call("turns", [node.iter, nodes.Const(weight)], node.iter.lineno)
+        node.iter = _environment_call(Sandbox.turns, [node.iter, nodes.Const(weight)], node.iter.lineno)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
         """``~`` has a bounded result."""
         self.generic_visit(node)
-        return _environment_call("joined", node.nodes, node.lineno)
+        return _environment_call(Sandbox.joined, node.nodes, node.lineno)
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
         """A comparison costs what its sides weigh."""
@@ -187,7 +187,7 @@ class Metered(NodeTransformer):
         self.generic_visit(node)
         if not isinstance(node.arg, nodes.Slice):
             return node
-        node.node = _environment_call("charge", [node.node], node.lineno)
+        node.node = _environment_call(Sandbox.charge, [node.node], node.lineno)
         return _charged(node)
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
@@ -204,11 +204,11 @@ class Metered(NodeTransformer):
 
 
 def _charged(node: Any) -> nodes.Expr:
-    return node if isinstance(node, nodes.Const) else _environment_call("charge", [node], node.lineno)
+    return node if isinstance(node, nodes.Const) else _environment_call(Sandbox.charge, [node], node.lineno)
 
 
-def _environment_call(method: str, arguments: Sequence[Any], lineno: int) -> nodes.Call:
-    attribute = nodes.EnvironmentAttribute(method, lineno=lineno)
+def _environment_call(method: Callable[..., Any], arguments: Sequence[Any], lineno: int) -> nodes.Call:
+    attribute = nodes.EnvironmentAttribute(method.__name__, lineno=lineno)
     return nodes.Call(attribute, list(arguments), [], None, None, lineno=lineno)
 
 

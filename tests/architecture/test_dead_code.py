@@ -11,7 +11,7 @@ KINDS = {"class", "function", "import", "method", "property", "unreachable_code"
 CALLED_BY_OTHERS = [
     "__getattr__", "readinto",  # Python
     "preprocess", "get_static_assets", "get_stylesheet_paths",  # Reflex
-    "concat", "is_safe_attribute", "lexer", "wrap_str_format",  # Jinja
+    "concat", "is_safe_attribute", "lexer", "visit_*", "wrap_str_format",  # Jinja
     "_existing_manifests", "new_output", "to_input_file",  # PyIceberg
     "WheelHook", "initialize",  # hatchling
     "process_bind_param", "process_result_value",  # SQLAlchemy

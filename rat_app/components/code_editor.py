@@ -6,7 +6,7 @@ What is typed stays in the browser; a command sends it. A command is Mod-S (``sa
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import reflex as rx
 
@@ -16,7 +16,7 @@ rx.asset("code_buffers.js", shared=True)
 rx.asset("code_editor.css", shared=True)
 
 # What differs from the server's text (path → text), what is selected (text, line, column), and the revision of the draft that was changed.
-_edit = rx.event.passthrough_event_spec(dict[str, str], dict[str, Any], int)
+_edit = rx.event.passthrough_event_spec(dict[str, str], dict[str, Any], int)  # pyright: ignore[reportCallIssue]
 
 
 class CodeEditor(rx.Component):
@@ -30,7 +30,7 @@ class CodeEditor(rx.Component):
 
     library = _EDITOR.importable_path
     tag = "CodeEditor"
-    lib_dependencies: ClassVar[list[str]] = [
+    lib_dependencies: list[str] = [  # noqa: RUF012 - Reflex's own way of declaring them
         "@codemirror/autocomplete@6.20.4",
         "@codemirror/commands@6.11.1",
         "@codemirror/lang-jinja@6.0.1",

@@ -19,7 +19,7 @@ class LogView(rx.Component):
 
     url: rx.Var[str]
     chunk: rx.Var[dict[str, object]]
-    on_gap: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]
+    on_gap: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]  # pyright: ignore[reportCallIssue]
 
 
 log_view = LogView.create

@@ -13,7 +13,7 @@ from rat_app.components.result_grid import result_grid
 from rat_app.components.status import icon, status
 
 
-def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None) -> rx.Component:
+def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None) -> Any:
     """``query`` (a Var of a QueryView) once it has ended: ``nothing`` stands for a result without rows; ``jump`` goes to the error's place."""
     grid = result_grid(url=query.url, columns=query.columns, rows=query.rows, label=label, on_problem=on_problem)
     return rx.match(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import reflex as rx
 
 _GRID = rx.asset("result_grid.jsx", shared=True)
@@ -16,7 +14,7 @@ class ResultGrid(rx.NoSSRComponent):
     library = _GRID.importable_path
     tag = "ResultGrid"
     # The last three are peers of the grid: Reflex installs no peers by itself.
-    lib_dependencies: ClassVar[list[str]] = ["@glideapps/glide-data-grid@6.0.3", "lodash@4.18.1", "marked@4.3.0", "react-responsive-carousel@3.2.23"]
+    lib_dependencies: list[str] = ["@glideapps/glide-data-grid@6.0.3", "lodash@4.18.1", "marked@4.3.0", "react-responsive-carousel@3.2.23"]  # noqa: RUF012 - Reflex's own way
 
     url: rx.Var[str]
     columns: rx.Var[list[dict[str, str]]]

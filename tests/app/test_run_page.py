@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -66,8 +67,8 @@ def lines_sent(tab: Tab) -> dict[int, str]:
     found: dict[int, str] = {}
     for delta in tab.deltas:
         for values in delta.values():
-            piece = next((value for name, value in values.items() if name.startswith("piece")), None)
-            for offset, (_, _, message) in enumerate(piece["lines"] if piece else []):
+            piece: dict[str, Any] = next((value for name, value in values.items() if name.startswith("piece") and value), {"start": 0, "lines": []})
+            for offset, (_, _, message) in enumerate(piece["lines"]):
                 assert found.setdefault(piece["start"] + offset, message) == message
     return found
 

@@ -52,6 +52,7 @@ def write_result(schema: Any, batches: Iterable[Any], columns: Sequence[Column],
                 truncated = fitting.num_rows < batch.num_rows
                 if truncated:
                     break
+        sink.flush()
     except OSError as error:
         raise ResourceLimitError(f"The result could not be kept: {error.strerror or error}.") from error
     if truncated and not rows and max_rows:

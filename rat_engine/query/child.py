@@ -22,6 +22,9 @@ def confine_child(settings: Settings, scratch: Path) -> Confinement:
 
     Must be called before PyArrow or DuckDB is imported. Raises ConfinementError.
     """
+    for folder in (settings.warehouse, settings.landing):
+        # Only what exists can be granted, and a new installation has neither table nor file.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Libraries look for configuration in the working folder, where an unreadable file of theirs would be an error.
     os.chdir(scratch)
     return confine([settings.warehouse, settings.landing], [scratch], process_limits(settings), protect=[settings.database_path, settings.logs])

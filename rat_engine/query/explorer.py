@@ -6,6 +6,7 @@ Four walls stand between a statement and what it must not reach: the guard, the 
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ SOFT_SHARE = 0.9
 _LEAST_SECONDS = 0.05
 
 _MEBIBYTE = 1 << 20
+_WARM = QueryLimits(rows=1, megabytes=1, memory_mb=128, threads=1, seconds=30)
 
 # Types whose values Arrow gets wrong or shows as DuckDB's internal bytes; they are written as text.
 _TEXT_ONLY = re.compile(r"\b(AGGREGATE_STATE|BIGNUM|BIT|GEOMETRY|TIME WITH TIME ZONE|UHUGEINT|VARIANT)\b")
@@ -47,6 +49,11 @@ class Explorer:
     scratch: Path
     reads_files: bool
     confined: bool = True
+
+    def warm(self) -> None:
+        """Do once what the first query would otherwise wait for, and keep an instance ready; a child calls this while it is idle."""
+        self.execute(QueryRequest("SELECT 1", (), {}, _WARM), io.BytesIO())
+        self.door.warm()
 
     def execute(self, request: QueryRequest, sink: BinaryIO, interrupter: Interrupter | None = None) -> QueryResult:
         """Write the rows of ``request`` to ``sink`` as an Arrow IPC file in batches of 1,000 rows.

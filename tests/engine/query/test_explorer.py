@@ -113,6 +113,20 @@ def test_a_single_row_larger_than_the_limit_is_an_error(lake: Lake) -> None:
         lake.ask("select repeat('x', 5000000)", megabytes=1)
 
 
+def test_a_disk_without_room_for_the_result_is_a_clear_error(lake: Lake) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as sink, pytest.raises(ResourceLimitError, match="No space left on device"):
+        lake.explorer().execute(lake.request("select * from gold.flights"), sink)
+
+
+def test_a_warm_explorer_answers_like_any_other(lake: Lake) -> None:
+    explorer = lake.explorer()
+    explorer.warm()
+    with lake.result.open("wb") as sink:
+        assert explorer.execute(lake.request("select count(*) from gold.flights"), sink).row_count == 1
+    explorer.door.close()
+    assert list(lake.settings.scratch.iterdir()) == []
+
+
 def test_more_columns_than_a_person_can_look_at_are_an_error(lake: Lake) -> None:
     with pytest.raises(ResourceLimitError, match=f"at most {MAX_COLUMNS:,}"):
         lake.ask("select " + ", ".join(f"{number} as c{number}" for number in range(MAX_COLUMNS + 1)))

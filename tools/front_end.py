@@ -81,8 +81,7 @@ def _environment() -> dict[str, str]:
         "REFLEX_USE_NPM": "true",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
-        # Exact versions in package.json, no download addresses in the lock, nothing but packages from npm.
-        "npm_config_save_exact": "true",
+        # No download addresses in the lock, no scripts of packages, no questions to the registry that nobody asked.
         "npm_config_omit_lockfile_registry_resolved": "true",
         "npm_config_prefer_offline": "true",
         "npm_config_ignore_scripts": "true",

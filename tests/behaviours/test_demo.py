@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,7 @@ from rat_engine import (
 )
 from rat_engine.worker.local import local_engine
 
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial" / "first-pipeline.md"
 GATED = TableName.parse("flights.gold.on_time_promise")
 ENRICHED = TableName.parse("flights.silver.flights_enriched")
 # Counted on the files themselves, not by RAT.
@@ -163,6 +166,29 @@ def test_the_gate_publishes_nothing_and_names_branch_and_reason(demo: Demo) -> N
     assert (failed.status, failed.violations, "on purpose" in failed.description) == (TestStatus.FAIL, 2, True)
     assert [row[1] for row in failed.sample_rows] == ["ExpressJet Airlines Inc.", "JetBlue Airways"]
     assert GATED not in {table.name for table in demo.engine.tables.list(LOCAL_USER, page=PageRequest(500)).items}
+
+
+def test_the_tutorial_comes_true(demo: Demo) -> None:
+    engine = demo.engine
+    weather, source, test, answer = re.findall(r"```sql\n(.*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL)
+    assert demo.rows(weather)[0][:3] == ("snow or ice", 877, 0.282)
+    table = TableName.parse("flights.gold.delay_by_airport")
+    path = "tests/quality/three_airports.sql"
+
+    engine.pipelines.create(LOCAL_USER, table, PipelineFiles({"pipeline.sql": source, path: test}))
+    engine.pipelines.release(LOCAL_USER, table)
+    assert _ended(engine, (engine.runs.submit(LOCAL_USER, table),))[table].status is RunStatus.SUCCESS
+    assert engine.tables.get(LOCAL_USER, table).row_count == 9
+    found = demo.rows(answer)
+    assert [row[0] for row in found] == ["LGA", "JFK", "EWR"]
+
+    draft = engine.pipelines.draft(LOCAL_USER, table)
+    engine.pipelines.save_draft(LOCAL_USER, table, PipelineFiles({"pipeline.sql": source, path: test.replace(", 'LGA'", "")}), draft.revision)
+    engine.pipelines.release(LOCAL_USER, table)
+    failed = _ended(engine, (engine.runs.submit(LOCAL_USER, table),))[table]
+    assert failed.status is RunStatus.FAILED
+    assert [test.violations for test in engine.runs.detail(LOCAL_USER, failed.id).tests] == [3]
+    assert demo.rows(answer) == found
 
 
 def test_doing_what_the_failed_test_says_publishes_the_table(demo: Demo) -> None:

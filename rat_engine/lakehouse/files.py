@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 from pyiceberg.io import FileIO, InputFile, InputStream, OutputFile, OutputStream
 
 from rat_engine.lakehouse.faults import disk_errors
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class LocalFiles(FileIO):
@@ -58,37 +61,27 @@ class _Writable(OutputFile):
         path = Path(self.location)
         with disk_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
-            return _Synced(path.open("wb" if overwrite else "xb"))
+            return cast("OutputStream", _Synced(io.FileIO(path, "wb" if overwrite else "xb")))
 
 
-class _Synced:
-    """A file that is synced when it is closed. Closing twice is allowed, as with any file."""
+class _Synced(io.BufferedWriter):
+    """A file that is on the disk when it is closed. Raises DiskFullError."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def write(self, b: bytes) -> int:
-        """Append bytes. Raises DiskFullError."""
+    def write(self, buffer: ReadableBuffer, /) -> int:
+        """Append bytes."""
         with disk_errors():
-            return self._file.write(b)
-
-    def tell(self) -> int:
-        """Bytes written so far."""
-        return self._file.tell()
+            return super().write(buffer)
 
     def close(self) -> None:
-        """Bring everything to the disk. Raises DiskFullError."""
-        if self._file.closed:
+        """Bring everything to the disk; closing twice is allowed, as with any file."""
+        if self.closed:
             return
-        with disk_errors(), self._file:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-
-    def __enter__(self) -> OutputStream:
-        return self
-
-    def __exit__(self, exctype: type[BaseException] | None, excinst: BaseException | None, exctb: TracebackType | None) -> None:
-        self.close()
+        with disk_errors():
+            try:
+                self.flush()
+                os.fsync(self.fileno())
+            finally:
+                super().close()
 
 
 def sync(path: Path) -> None:

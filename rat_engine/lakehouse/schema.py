@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from pyiceberg.schema import Schema, assign_fresh_schema_ids, index_by_name
+from pyiceberg.schema import Schema, assign_fresh_schema_ids
 from pyiceberg.types import DecimalType, IcebergType, ListType, MapType, NestedField, StructType
 
 from rat_engine.domain.names import quote_identifier, quote_literal
@@ -15,7 +15,7 @@ from rat_engine.lakehouse.types import ResultColumn, duckdb_type, folded
 
 def new_schema(columns: Sequence[ResultColumn]) -> Schema:
     """The schema of a new table, with field ids from 1. Raises SchemaMismatchError."""
-    return _checked(assign_fresh_schema_ids(_without_ids(columns)))
+    return assign_fresh_schema_ids(_without_ids(columns))
 
 
 def changed_schema(columns: Sequence[ResultColumn], current: Schema, last_column_id: int) -> Schema:
@@ -23,6 +23,7 @@ def changed_schema(columns: Sequence[ResultColumn], current: Schema, last_column
 
     Raises SchemaMismatchError.
     """
+    _without_ids(columns)  # checks the names
     fresh = itertools.count(last_column_id + 1)
     kept = {field.name: field for field in current.fields}
     fields: list[NestedField] = []
@@ -31,7 +32,7 @@ def changed_schema(columns: Sequence[ResultColumn], current: Schema, last_column
         if field is None or duckdb_type(field.field_type) != duckdb_type(column.type):
             field = assign_fresh_schema_ids(_without_ids([column]), lambda: next(fresh)).fields[0]
         fields.append(field)
-    return _checked(Schema(*fields))
+    return Schema(*fields)
 
 
 def same_columns(columns: Sequence[ResultColumn], schema: Schema) -> bool:
@@ -72,23 +73,20 @@ def field_map(schema: Schema) -> str:
 def _without_ids(columns: Sequence[ResultColumn]) -> Schema:
     # Ids must differ within a schema before fresh ones are given.
     numbered = enumerate(columns, start=1)
-    return Schema(*(NestedField(field_id=number, name=column.name, field_type=column.type, required=False) for number, column in numbered))
-
-
-def _checked(schema: Schema) -> Schema:
+    fields = [NestedField(field_id=number, name=column.name, field_type=column.type, required=False) for number, column in numbered]
     try:
-        index_by_name(schema)
+        return Schema(*fields)
     except ValueError:
-        raise SchemaMismatchError(_collision(schema)) from None
-    return schema
+        # PyIceberg finds nested fields by dotted names, so these must differ, too.
+        raise SchemaMismatchError(_collision(columns)) from None
 
 
-def _collision(schema: Schema) -> str:
-    dotted = sorted(field.name for field in schema.fields if "." in field.name)
+def _collision(columns: Sequence[ResultColumn]) -> str:
+    dotted = sorted(column.name for column in columns if "." in column.name)
     return (
         f"The column name {dotted[0]!r} reads like a field within another column. Rename it without a dot."
         if dotted
-        else "Two fields of a nested column have the same name. Rename one of them."
+        else "Two fields of a nested column have names that cannot be told apart. Rename one of them."
     )
 
 

@@ -171,7 +171,7 @@ class Laboratory:
         assert pointer is not None
         metadata = load_metadata(pointer.metadata_location)
         relation = plan(metadata, metadata.refs[ref].snapshot_id).relation(table)
-        return self.query(relation, sql.format(table.sql))
+        return self.query(relation, sql.replace("{}", table.sql))
 
     def query(self, relation: Relation, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query over one relation."""

@@ -1,0 +1,342 @@
+"""Branches, and how they become main: all or nothing, never over somebody else's rows."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from typing import NoReturn
+
+import pytest
+
+from rat_engine.domain.access import LOCAL_USER
+from rat_engine.domain.log import LogLevel
+from rat_engine.domain.names import TableName
+from rat_engine.domain.pipeline import WriteStrategy
+from rat_engine.domain.run import RunStatus
+from rat_engine.errors import AuditFailedError, DiskFullError, PublishConflictError, QueryFailedError
+from rat_engine.execute.ending import Seal
+from rat_engine.execute.runner import execute_run
+from rat_engine.execute.timeline import Timeline
+from rat_engine.jobs import lifecycle
+from rat_engine.jobs.lifecycle import RunEnd
+from rat_engine.lakehouse.branch import Branch, branch_of
+from rat_engine.lakehouse.connection import Interrupter, Reach
+from rat_engine.lakehouse.datafiles import Rows
+from rat_engine.lakehouse.files import LocalFiles
+from rat_engine.lakehouse.publish import Publication, publish
+from rat_engine.lakehouse.scan import Snapshot
+from rat_engine.lakehouse.strategies import strategy
+from rat_engine.lakehouse.types import result_columns
+from rat_engine.metadata import attempts, lake
+from rat_engine.metadata.database import Transaction
+from tests.engine.lake.laboratory import Held, Journal, Laboratory
+
+
+class PowerCutError(Exception):
+    """Something ends in the middle."""
+
+
+@contextmanager
+def written(lab: Laboratory, table: TableName, sql: str, held: Held | None = None) -> Iterator[Publication]:
+    """A branch with the rows of ``sql``, ready to be published."""
+    held = held or lab.hold_beside(table)
+    with lab.engine.database.read() as connection:
+        run = attempts.fetch_running(connection, held.run_id, held.fence)
+        pointer = lake.fetch_pointers(connection, [table]).get(table)
+    with branch_of(lab.parts.catalog, pointer, run, Journal()) as branch:
+        snapshot = write(lab, branch, sql)
+        yield Publication(branch, snapshot, snapshot.recorded_rows, run)
+
+
+def write(lab: Laboratory, branch: Branch, sql: str) -> Snapshot:
+    """Replace what the branch holds by the rows of ``sql``."""
+    with lab.parts.door.connect(lab.settings.scratch, Reach(anything=True)) as session:
+        rows = Rows(session, sql, result_columns(session.describe(sql)))
+        return branch.write(strategy(WriteStrategy.FULL_REFRESH).change(rows, branch), {})
+
+
+def nothing_else(transaction: Transaction) -> None:
+    """A publish without a run to mark."""
+
+
+def power_cut(*_: object) -> NoReturn:
+    """Fail."""
+    raise PowerCutError
+
+
+def test_a_branch_is_invisible_until_it_is_published(lab: Laboratory) -> None:
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    with written(lab, table, "SELECT 2 AS id") as publication:
+        assert lab.rows(table) == [(1,)]
+        assert lab.rows(table, ref=publication.branch.name) == [(2,)]
+        publish(lab.parts.catalog, [publication], nothing_else)
+    assert lab.rows(table) == [(2,)]
+    assert lab.refs(table) == {"main"}
+
+
+def test_of_two_branches_made_from_one_head_the_second_is_refused(lab: Laboratory) -> None:
+    """P2-08: publish compares the head that the branch was made from; the winner's rows stay."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+
+    def race() -> None:
+        with written(lab, table, "SELECT 2 AS id") as early, written(lab, table, "SELECT 3 AS id") as late:
+            publish(lab.parts.catalog, [early], nothing_else)
+            publish(lab.parts.catalog, [late], nothing_else)
+
+    with pytest.raises(PublishConflictError, match=r"shop\.silver\.orders changed while the run went on") as caught:
+        race()
+    assert caught.value.details["expected"] != caught.value.details["found"]
+    assert lab.rows(table) == [(2,)]
+    assert lab.refs(table) == {"main"}
+
+
+def test_a_run_whose_table_moved_before_it_wrote_is_refused_at_once(lab: Laboratory) -> None:
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    held = lab.hold(table)
+
+    def another_run() -> None:
+        other = lab.hold_beside(table)
+        execute_run(lab.parts, other.run_id, other.fence, Journal())
+
+    with pytest.raises(PublishConflictError):
+        lab.carry_out(held, Journal().on("full_refresh", another_run))
+    assert lab.last_run(table).status is RunStatus.SUCCESS
+    assert lab.refs(table) == {"main"}
+
+
+def test_two_first_runs_of_one_table_make_one_table(lab: Laboratory) -> None:
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    rival = lab.hold_beside(table)
+    with lab.engine.database.read() as connection:
+        run = attempts.fetch_running(connection, rival.run_id, rival.fence)
+
+    def write_too() -> None:
+        with branch_of(lab.parts.catalog, None, run, Journal()) as branch:
+            write(lab, branch, "SELECT 2 AS id")
+
+    with written(lab, table, "SELECT 1 AS id") as early:
+        with pytest.raises(PublishConflictError, match="was created by another run"):
+            write_too()
+        publish(lab.parts.catalog, [early], nothing_else)
+    assert lab.rows(table) == [(1,)]
+    assert {path.relative_to(lab.settings.warehouse).parts[0] for path in lab.warehouse_files()} == {early.branch.table_id}
+
+
+def test_a_failure_within_the_transaction_leaves_everything_as_it_was(lab: Laboratory) -> None:
+    """P2-08: pointer, table row, run and events move together or not at all; no staged file stays."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    before, shown = lab.pointer(table), lab.engine.tables.get(LOCAL_USER, table)
+    with written(lab, table, "SELECT 2 AS id") as publication:
+        files = lab.warehouse_files()
+        with pytest.raises(PowerCutError):
+            publish(lab.parts.catalog, [publication], power_cut)
+        assert lab.warehouse_files() == files
+    after = lab.pointer(table)
+    assert before is not None
+    assert after is not None
+    assert after.snapshot_id == before.snapshot_id
+    assert lab.engine.tables.get(LOCAL_USER, table) == shown
+    assert lab.rows(table) == [(1,)]
+    assert len(lab.events("table.published")) == 1
+
+
+def test_a_failure_after_the_swap_still_rolls_the_pointer_back(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    with written(lab, table, "SELECT 2 AS id") as publication:
+        monkeypatch.setattr(lake, "store_table", power_cut)
+        with pytest.raises(PowerCutError):
+            publish(lab.parts.catalog, [publication], nothing_else)
+    assert lab.rows(table) == [(1,)]
+
+
+def test_a_commit_lost_to_another_branch_is_staged_again(lab: Laboratory) -> None:
+    """Another branch of the table moved the pointer between staging and swapping: no conflict, for main stayed."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    first, second = lab.hold(table), lab.hold_beside(table)
+    with written(lab, table, "SELECT 2 AS id", first) as publication:
+        lab.draft(table, {"pipeline.sql": "SELECT 3 AS id"})
+        with written(lab, table, "SELECT 3 AS id", second) as other:
+            other.branch.keep()
+        publish(lab.parts.catalog, [publication], nothing_else)
+    assert lab.rows(table) == [(2,)]
+    assert lab.rows(table, ref=second.branch) == [(3,)]
+
+
+def test_a_success_is_never_marked_without_its_publish(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P2-08."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    held = lab.hold(table)
+    monkeypatch.setattr(lake, "store_table", power_cut)
+    with pytest.raises(PowerCutError):
+        execute_run(lab.parts, held.run_id, held.fence, Journal())
+    run = lab.last_run(table)
+    assert (run.status, run.finished_at) == (RunStatus.RUNNING, None)
+    assert lab.pointer(table) is None
+
+
+def test_several_tables_are_published_together_or_not_at_all(lab: Laboratory) -> None:
+    tables = [lab.pipeline(f"shop.silver.t{number}", "SELECT 0 AS version") for number in range(3)]
+    for table in tables:
+        lab.run(table)
+
+    def publish_all(version: int, rival: TableName | None = None) -> None:
+        with ExitStack() as stack:
+            publications = [stack.enter_context(written(lab, table, f"SELECT {version} AS version")) for table in reversed(tables)]
+            if rival:
+                publish(lab.parts.catalog, [stack.enter_context(written(lab, rival, "SELECT 9 AS version"))], nothing_else)
+            publish(lab.parts.catalog, publications, nothing_else)
+
+    publish_all(1)
+    assert [lab.rows(table) for table in tables] == [[(1,)]] * 3
+    with pytest.raises(PublishConflictError):
+        publish_all(2, rival=tables[1])
+    assert [lab.rows(table) for table in tables] == [[(1,)], [(9,)], [(1,)]]
+
+
+def test_a_reader_never_sees_half_of_a_publish_of_two_tables(lab: Laboratory) -> None:
+    """P10-57: one read of the database gives both tables of one publish."""
+    tables = [lab.pipeline(f"shop.silver.t{number}", "SELECT 0 AS version") for number in range(2)]
+    for table in tables:
+        lab.run(table)
+    seen: set[tuple[int | None, ...]] = set()
+    ended = threading.Event()
+
+    def snapshots() -> tuple[int | None, ...]:
+        with lab.engine.database.read() as connection:
+            pointers = lake.fetch_pointers(connection, tables)
+        return tuple(pointers[table].snapshot_id for table in tables)
+
+    def look() -> None:
+        while not ended.is_set():
+            seen.add(snapshots())
+
+    published = {snapshots()}
+    reader = threading.Thread(target=look)
+    reader.start()
+    try:
+        for version in range(1, 8):
+            with ExitStack() as stack:
+                publications = [stack.enter_context(written(lab, table, f"SELECT {version} AS version")) for table in tables]
+                publish(lab.parts.catalog, publications, nothing_else)
+            published.add(snapshots())
+    finally:
+        ended.set()
+        reader.join()
+    assert seen <= published
+    assert len(seen) > 1
+
+
+def kill_itself(lab: Laboratory, table: TableName, point: str) -> Held:
+    """Have a child process carry out a run and die by SIGKILL at ``point``; then end the run as the supervisor would."""
+    held = lab.hold(table)
+    command = [sys.executable, "-m", "tests.engine.lake.killed", str(lab.settings.data), held.run_id, str(held.fence), point]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    with lab.engine.database.write() as transaction:
+        lifecycle.end_run(transaction, held.run_id, RunEnd(RunStatus.FAILED, "child_died", "killed"))
+    return held
+
+
+@pytest.mark.parametrize("point", ["data", "branch", "swap"])
+def test_a_child_killed_at_any_point_leaves_the_old_state_and_the_next_run_cleans_up(lab: Laboratory, point: str) -> None:
+    """P2-13, P2-01: killed after its data files, after its branch, and between the swap and the commit."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    shown = lab.engine.tables.get(LOCAL_USER, table)
+    lab.pipeline("shop.silver.orders", "SELECT 2 AS id")
+    held = kill_itself(lab, table, point)
+
+    assert lab.rows(table) == [(1,)]
+    assert lab.engine.tables.get(LOCAL_USER, table) == shown
+    assert (held.branch in lab.refs(table)) is (point != "data")
+    lab.run(table)
+    assert lab.rows(table) == [(2,)]
+    assert lab.refs(table) == {"main"}
+
+
+@pytest.mark.parametrize("point", ["data", "branch", "swap"])
+def test_a_first_run_killed_at_any_point_does_not_keep_the_next_from_making_the_table(lab: Laboratory, point: str) -> None:
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id, 'x' AS label")
+    kill_itself(lab, table, point)
+    assert lab.engine.tables.list(LOCAL_USER).items == ()
+    lab.pipeline("shop.silver.orders", "-- @merge_strategy: append_only\nSELECT 2.5 AS id")
+    lab.run(table)
+    assert lab.arrow(table).to_pylist()[0]["id"] == Decimal("2.5")
+    assert lab.refs(table) == {"main"}
+
+
+def test_a_branch_that_cannot_be_removed_is_logged_and_the_cause_is_still_told(lab: Laboratory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10-42, P6-15."""
+    table = lab.pipeline("shop.silver.orders", "SELECT error('no more')::INTEGER AS id")
+
+    def fails(*_: object) -> NoReturn:
+        raise PermissionError("not allowed")
+
+    monkeypatch.setattr(Branch, "discard", fails)
+    journal = Journal()
+    with pytest.raises(QueryFailedError, match="no more"):
+        lab.run(table, journal)
+    assert "could not be removed: not allowed. The next run of shop.silver.orders removes it." in journal.texts(LogLevel.WARNING)
+
+
+def test_branches_kept_for_inspection_survive_later_runs(lab: Laboratory) -> None:
+    """P2-13: only what nobody may want to see is removed."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id", {"never": "-- @severity: error\nSELECT 1"})
+    with pytest.raises(AuditFailedError):
+        lab.run(table)
+    kept = lab.last_run(table).branch
+    lab.draft(table, {"pipeline.sql": "SELECT 2 AS id"})
+    draft = lab.run(table, draft=True).branch
+    lab.pipeline("shop.silver.orders", "SELECT 3 AS id")
+    lab.run(table)
+    assert lab.refs(table) == {"main", kept, draft}
+    assert [lab.rows(table, ref=ref) for ref in ("main", kept, draft)] == [[(3,)], [(1,)], [(2,)]]
+
+
+def test_a_disk_that_fills_up_is_a_clear_error_and_the_old_rows_stay(lab: Laboratory) -> None:
+    """A file size limit stands for the full disk: the write fails in DuckDB as it would there."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id, 'x' AS noise")
+    lab.run(table)
+    lab.pipeline("shop.silver.orders", "SELECT range AS id, md5(range::VARCHAR) || md5((range + 1)::VARCHAR) AS noise FROM range(1000000)")
+    held = lab.hold(table)
+    command = [sys.executable, "-m", "tests.engine.lake.killed", str(lab.settings.data), held.run_id, str(held.fence), "full"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.stdout.startswith("disk_full: The disk has no room left: "), ended.stderr
+    assert "Nothing was published. Free some space in the data folder and run again." in ended.stdout
+    assert str(lab.settings.data) not in ended.stdout
+    assert lab.rows(table) == [(1, "x")]
+    assert not (lab.settings.warehouse / lab.engine.tables.get(LOCAL_USER, table).id / "data" / held.branch).exists()
+
+
+def test_metadata_that_finds_no_room_is_the_same_error() -> None:
+    def fill() -> None:
+        with LocalFiles().new_output("/dev/full").create(overwrite=True) as stream:
+            stream.write(b"x")
+
+    with pytest.raises(DiskFullError, match="No space left on device"):
+        fill()
+
+
+def test_the_seal_of_a_run_is_written_once(lab: Laboratory) -> None:
+    """P5-11: a second publish of the same run is refused by its own status."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    held = lab.hold(table)
+    with lab.engine.database.read() as connection:
+        run = attempts.fetch_running(connection, held.run_id, held.fence)
+    with Timeline(lab.engine.database, run, Interrupter()) as timeline, written(lab, table, "SELECT 1 AS id", held) as publication:
+        seal = Seal(run, publication.branch, timeline)
+        publish(lab.parts.catalog, [publication], seal)
+        with pytest.raises(PublishConflictError, match="no longer held"), lab.engine.database.write() as transaction:
+            seal(transaction)
+    assert lab.rows(table) == [(1,)]

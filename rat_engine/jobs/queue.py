@@ -7,10 +7,11 @@ database server's, so that the clocks of several machines do not matter.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rat_engine.domain.clock import now
@@ -28,12 +29,17 @@ _CLAIM_TRIES = 8
 
 
 def put(transaction: Transaction, new: NewJob) -> int:
-    """Queue a job; the workers are woken by the commit, whichever process made it. The job's id."""
+    """Queue a job; the workers of its lane are woken by the commit, whichever process made it. The job's id."""
     values = {"kind": new.kind.value, "lane": new.lane.value, "subject": new.subject, "lease_key": new.lease_key, "priority": new.priority}
     moment = new.available_at or clock(transaction.connection)
     row = insert(job).values(**values, state=_QUEUED, available_at=moment, payload=dict(new.payload)).returning(job.c.id)
-    transaction.wake(wake.JOB)
+    transaction.wake(lane_topic(new.lane))
     return transaction.connection.execute(row).scalar_one()
+
+
+def lane_topic(lane: Lane) -> str:
+    """The topic that tells of a new job in ``lane``. ``wake.JOB`` tells that a job is gone, so that others may start."""
+    return f"{wake.JOB}:{lane.value}"
 
 
 def claim(transaction: Transaction, lane: Lane, worker: str, lease_seconds: float = LEASE_SECONDS) -> Job | None:
@@ -44,13 +50,13 @@ def claim(transaction: Transaction, lane: Lane, worker: str, lease_seconds: floa
     connection = transaction.connection
     for _ in range(_CLAIM_TRIES):
         moment = clock(connection)
-        candidate = connection.execute(_claimable(lane, moment).limit(1).with_for_update(skip_locked=True, of=job)).scalar()
+        candidate = connection.execute(_CLAIM, {"wanted": lane.value, "moment": moment}).scalar()
         if candidate is None:
             return None
         held = {"state": _RUNNING, "worker": worker, "attempt": job.c.attempt + 1, "lease_until": moment + timedelta(seconds=lease_seconds)}
         statement = update(job).where(job.c.id == candidate, job.c.state == _QUEUED).values(**held).returning(job)
         try:
-            with connection.begin_nested():
+            with _undoable(connection):
                 row = connection.execute(statement).one_or_none()
         except IntegrityError:
             # On Postgres another worker may have claimed a job of the same table meanwhile; the next look sees it.
@@ -62,7 +68,13 @@ def claim(transaction: Transaction, lane: Lane, worker: str, lease_seconds: floa
 
 def is_claimable(connection: Connection, lane: Lane) -> bool:
     """Whether ``claim`` would find something: a look that takes no lock."""
-    return connection.execute(_claimable(lane, clock(connection)).limit(1)).scalar() is not None
+    return connection.execute(_CLAIMABLE, {"wanted": lane.value, "moment": clock(connection)}).scalar() is not None
+
+
+def fetch_queued_lanes(connection: Connection) -> frozenset[Lane]:
+    """Lanes in which jobs are queued, whether they may start or not: a look that takes no lock."""
+    lanes = connection.execute(select(job.c.lane).where(job.c.state == _QUEUED).distinct()).scalars()
+    return frozenset(map(Lane, lanes))
 
 
 def extend(transaction: Transaction, held: Job, lease_seconds: float = LEASE_SECONDS) -> Standing:
@@ -88,7 +100,7 @@ def requeue(transaction: Transaction, held: Job, lane: Lane | None = None) -> bo
     """Put a claimed job back, into another ``lane`` when one is given. False when it was lost, or is to be cancelled."""
     back = {"state": _QUEUED, "worker": None, "lease_until": None, "lane": (lane or held.lane).value}
     statement = update(job).where(*_held(held.subject, held.attempt), job.c.cancel_requested.is_(False)).values(**back)
-    transaction.wake(wake.JOB)
+    transaction.wake(lane_topic(lane or held.lane))
     return transaction.connection.execute(statement).rowcount == 1
 
 
@@ -130,14 +142,20 @@ def clock(connection: Connection) -> datetime:
     return connection.execute(select(func.clock_timestamp())).scalar_one()
 
 
-def _claimable(lane: Lane, moment: datetime) -> Select[tuple[int]]:
+def _undoable(connection: Connection) -> contextlib.AbstractContextManager[object]:
+    # On SQLite nobody else writes meanwhile, so there is nothing to undo.
+    return contextlib.nullcontext() if connection.dialect.name == "sqlite" else connection.begin_nested()
+
+
+def _first_claimable() -> Select[tuple[int]]:
     busy = job.alias("busy")
     # A literal, not a bound value: only then can SQLite see that the partial index on lease_key answers this.
     leased = select(busy.c.id).where(busy.c.state == literal_column("'running'"), busy.c.lease_key.is_not(None), busy.c.lease_key == job.c.lease_key)
     before = run_dependency.join(run, run.c.id == run_dependency.c.depends_on)
     unmet = select(run.c.id).select_from(before).where(run_dependency.c.run_id == job.c.subject, run.c.status != RunStatus.SUCCESS.value)
-    ready = and_(job.c.lane == lane.value, job.c.state == _QUEUED, job.c.available_at <= moment)
-    return select(job.c.id).where(ready, ~leased.exists(), ~unmet.exists()).order_by(job.c.priority, job.c.id)
+    due = job.c.available_at <= bindparam("moment", type_=job.c.available_at.type)
+    ready = and_(job.c.lane == bindparam("wanted", type_=job.c.lane.type), job.c.state == _QUEUED, due)
+    return select(job.c.id).where(ready, ~leased.exists(), ~unmet.exists()).order_by(job.c.priority, job.c.id).limit(1)
 
 
 def _held(subject: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
@@ -146,3 +164,8 @@ def _held(subject: str, attempt: int) -> tuple[ColumnElement[bool], ...]:
 
 def _job(row: Row[Any]) -> Job:
     return Job(row.id, JobKind(row.kind), Lane(row.lane), row.subject, row.attempt, row.worker, row.cancel_requested, row.payload)
+
+
+# Made once: building them takes longer than executing them.
+_CLAIMABLE = _first_claimable()
+_CLAIM = _CLAIMABLE.with_for_update(skip_locked=True, of=job)

@@ -103,23 +103,38 @@ class Pool:
         idle = [child for child in self.children if child.idle]
         return min(idle, key=lambda child: (child.worn, child.since), default=None)
 
-    def grow(self, *, waiting: bool) -> Child | None:
-        """Start a child where fewer are sound than are kept or, with jobs ``waiting``, where all are at work; None where that is not so."""
-        sound = [child for child in self.children if not child.worn and not child.killed]
-        coming = any(child.job is None for child in sound)
-        wanted = len(sound) < self.plan.warm or (waiting and not coming and len(sound) < self.plan.most)
-        if not wanted or time.monotonic() < self._not_before:
+    @property
+    def sound(self) -> list[Child]:
+        """Those that are to go on working."""
+        return [child for child in self.children if not child.worn and not child.killed and not child.silent]
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer are sound than are always kept."""
+        return len(self.sound) < self.plan.warm
+
+    @property
+    def stretched(self) -> bool:
+        """Whether all are at work and one more is allowed."""
+        return len(self.sound) < self.plan.most and all(child.job is not None for child in self.sound)
+
+    def start(self) -> Child | None:
+        """Start a child; None while the pause after a failure lasts."""
+        if time.monotonic() < self._not_before:
             return None
-        child = Child(ChildProcess.start(self.plan.lane.value, self.plan.entry, self._environment))
+        try:
+            child = Child(ChildProcess.start(self.plan.lane.value, self.plan.entry, self._environment))
+        except OSError as error:
+            self._failed(f"No process can be started: {error.strerror}.")
+            return None
         self.children.append(child)
         return child
 
     def surplus(self) -> list[Child]:
         """Idle children that may go: worn ones once a sound one is ready, and those beyond the kept ones that had nothing to do for a minute."""
-        sound = [child for child in self.children if not child.worn and not child.killed]
-        worn = [child for child in self.children if child.idle and child.worn and any(other.baseline for other in sound)]
-        rested = [child for child in sound if child.idle and time.monotonic() - child.since > IDLE_SECONDS]
-        return worn + rested[: max(0, len(sound) - self.plan.warm)]
+        worn = [child for child in self.children if child.idle and child.worn and any(other.baseline for other in self.sound)]
+        rested = [child for child in self.sound if child.idle and time.monotonic() - child.since > IDLE_SECONDS]
+        return worn + rested[: max(0, len(self.sound) - self.plan.warm)]
 
     def ready(self, child: Child, ready: Ready) -> None:
         """``child`` has imported everything."""
@@ -151,8 +166,11 @@ class Pool:
         """``child`` is dead. One that never was ready makes the next wait longer."""
         self.children.remove(child)
         if child.baseline == 0 and not child.killed:
-            self._failures += 1
-            self.reason = self.reason or f"It {exit_}."
-            pause = min(LONGEST_PAUSE, 0.5 * 2**self._failures)
-            self._not_before = time.monotonic() + pause
-            logger.error("A child of lane %s %s before it was ready; the next one starts in %.0f s.", self.plan.lane.value, exit_, pause)
+            self._failed(f"It {exit_}.")
+
+    def _failed(self, why: str) -> None:
+        self._failures += 1
+        self.reason = self.reason or why
+        pause = min(LONGEST_PAUSE, 0.5 * 2**self._failures)
+        self._not_before = time.monotonic() + pause
+        logger.error("No child of lane %s could be started; the next try is in %.0f s. %s", self.plan.lane.value, pause, self.reason)

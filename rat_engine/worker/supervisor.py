@@ -90,6 +90,9 @@ class Supervisor:
         self._loop.interrupt()
 
     def _woken(self, topics: frozenset[str]) -> None:
+        new = [pool for lane, pool in self._pools.items() if queue.lane_topic(lane) in topics]
+        if new:
+            self._dispatch(new)
         if wake.JOB in topics:
             self._dispatch()
         if wake.CANCEL in topics:
@@ -122,19 +125,25 @@ class Supervisor:
         for child in lost:
             self._stop_child(child, Stop.LOST)
 
-    def _dispatch(self) -> None:
-        """Give every free child a job, and start children where they are missing."""
+    def _dispatch(self, pools: Sequence[Pool] = ()) -> None:
+        """Give every free child a job, in ``pools`` or wherever something is queued, and start children where they are missing."""
         if self._stopping:
             return
-        for pool in self._pools.values():
-            try:
+        try:
+            for pool in pools or self._queued():
                 while (child := pool.free()) is not None and self._assign(pool, child):
                     pass
                 while pool.broken and self._refuse(pool):
                     pass
+            for pool in self._pools.values():
                 self._staff(pool)
-            except OperationalError as error:
-                logger.warning("Lane %s: no job can be claimed now: %s", pool.plan.lane.value, error)
+        except OperationalError as error:
+            logger.warning("Nothing can be claimed now: %s", error)
+
+    def _queued(self) -> list[Pool]:
+        with self._database.read() as connection:
+            lanes = queue.fetch_queued_lanes(connection)
+        return [pool for lane, pool in self._pools.items() if lane in lanes]
 
     def _assign(self, pool: Pool, child: Child) -> bool:
         """Claim a job for ``child`` and give it to it. False when there is none."""
@@ -174,15 +183,15 @@ class Supervisor:
             self._stop_child(child, why)
 
     def _staff(self, pool: Pool) -> None:
-        """Start a child where one is missing."""
-        child = pool.grow(waiting=self._waits(pool))
+        """Start a child where one is missing: at once when a job waits for it, else one after the other, so that the portal starts, too."""
+        starting = any(child.baseline == 0 for other in self._pools.values() for child in other.children)
+        wanted = (pool.short and not starting) or (pool.stretched and self._waits(pool))
+        child = pool.start() if wanted else None
         if child is not None:
             self._loop.watch(child.process.pidfd, partial(self._ended, pool, child))
             self._loop.watch(child.process.channel.fileno(), partial(self._heard, pool, child))
 
     def _waits(self, pool: Pool) -> bool:
-        if pool.free() is not None:
-            return False
         with self._database.read() as connection:
             return queue.is_claimable(connection, pool.plan.lane)
 

@@ -193,7 +193,7 @@ def test_a_job_is_announced_to_other_processes_only_when_it_is_there(here: Insta
         with here.database.write() as transaction:
             queue.put(transaction, NewJob(JobKind.RUN, Lane.RUN, "x"))
             assert listener.drain() == frozenset()
-        assert "job" in listener.wait(10)
+        assert "job:run" in listener.wait(10)
 
 
 def test_jobs_of_workers_that_are_gone_are_found_and_no_others(here: Installation) -> None:
@@ -218,15 +218,15 @@ def test_lanes_do_not_see_each_other(here: Installation) -> None:
 
 def test_the_claim_of_a_backlog_uses_indexes(here: Installation) -> None:
     with here.database.read() as connection:
-        statement = queue._claimable(Lane.RUN, now()).compile(connection.engine, compile_kwargs={"literal_binds": True})
+        filled = queue._CLAIMABLE.params(wanted=Lane.RUN.value, moment=now())
+        statement = filled.compile(connection.engine, compile_kwargs={"literal_binds": True})
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")]
     assert not [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step], plan
     assert any("uq_job_lease" in step for step in plan), plan
 
 
 def test_postgres_claimers_skip_the_rows_of_each_other() -> None:
-    statement = queue._claimable(Lane.RUN, now()).limit(1).with_for_update(skip_locked=True, of=t.job)
-    assert str(statement.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE OF job SKIP LOCKED")
+    assert str(queue._CLAIM.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE OF job SKIP LOCKED")
 
 
 def test_threads_of_one_process_may_share_the_database(here: Installation) -> None:

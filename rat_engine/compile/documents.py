@@ -81,7 +81,9 @@ def _is(node: Any, kind: type) -> bool:
 
 
 def kind_of(node: Any) -> str:
-    """What a node is, for a message: ``a list``, ``a mapping``, ``nothing``, ``a number`` and so on."""
+    """What a node or a text is, for a message: ``a list``, ``a mapping``, ``nothing``, ``a number`` and so on."""
+    if isinstance(node, str):
+        return "text"
     if _is(node, SequenceNode):
         return "a list"
     if is_mapping(node):
@@ -101,6 +103,7 @@ def _compose(source: Source, problems: Problems) -> Any:
         return None
     try:
         reader: Any = YAML(typ="safe", pure=True)
+        reader.composer.warn_double_anchors = False
         return reader.compose(source.text)
     except MarkedYAMLError as error:
         problems.add(_marked(source, error))

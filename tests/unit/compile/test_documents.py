@@ -92,6 +92,7 @@ def test_a_table_without_a_description_has_its_pipelines() -> None:
         ("descripton: x", "table.yaml:1:1: 'descripton' is not a key. Did you mean 'description'?"),
         ("description: 5", "table.yaml:1:14: description must be text, not a number. Put it in quotes."),
         ("columns: {a: b}", "table.yaml:1:10: columns must be a list, not a mapping. Write `- name: …` and `description: …` for each column."),
+        ("columns: tailnum", "table.yaml:1:10: columns must be a list, not text. Write `- name: …` and `description: …` for each column."),
         ("columns: [a]", "table.yaml:1:11: A column must have a name, not be text. Write `- name: …`."),
         ("columns:\n  - description: x", "table.yaml:2:5: This column has no name. Write `name: …`."),
         ("columns:\n  - name: a\n    typ: x", "table.yaml:3:5: 'typ' is not a key. There are name, description."),

@@ -22,7 +22,6 @@ from rat_engine.errors import PublishConflictError, RatError
 from rat_engine.lakehouse import scan
 from rat_engine.lakehouse.catalog import LakeCatalog, Staged, StalePointerError
 from rat_engine.lakehouse.datafiles import Rows, write_data_files
-from rat_engine.lakehouse.files import sync
 from rat_engine.lakehouse.scan import OWN_FOLDER
 from rat_engine.lakehouse.schema import changed_schema, new_schema, same_columns
 from rat_engine.lakehouse.snapshots import PROPERTIES, Change, branch_commit, first_metadata, new_metadata, removal, removal_of_snapshot
@@ -81,11 +80,7 @@ class Branch:
 
     def write_files(self, rows: Rows, schema: Schema) -> tuple[DataFile, ...]:
         """Stream rows into data files of this attempt; see ``datafiles.write_data_files``."""
-        files = write_data_files(rows, schema, self.folder, PROPERTIES)
-        # A durable file needs its name to be durable, too, and those of the folders that were made for it.
-        for folder in (self.folder, *self.folder.parents[: 3 if self.current is None else 1]):
-            sync(folder)
-        return files
+        return write_data_files(rows, schema, self.folder, PROPERTIES)
 
     def write(self, change: Change, summary: dict[str, str]) -> scan.Snapshot:
         """Commit ``change`` as one snapshot of the branch, and return it. ``main`` stays as it is.

@@ -6,7 +6,7 @@ Staging and swapping are apart, so that several tables and the run's success can
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +20,11 @@ from pyiceberg.table.update import TableRequirement, TableUpdate
 from sqlalchemy import Connection
 
 from rat_engine.domain.names import TableName
-from rat_engine.errors import MissingInputError
 from rat_engine.lakehouse.files import LocalFiles, sync
 from rat_engine.lakehouse.scan import load_metadata
 from rat_engine.metadata import lake
 from rat_engine.metadata.database import Database
-from rat_engine.metadata.lake import CATALOG, Pointer
+from rat_engine.metadata.lake import CATALOG
 
 # What PyIceberg says while it works would reach the run's log through the child's stderr.
 logging.getLogger("pyiceberg").setLevel(logging.ERROR)
@@ -82,7 +81,10 @@ class LakeCatalog(SqlCatalog):
 
     def stage_new(self, table: Table) -> Staged:
         """Write and sync the metadata of a table that the catalog does not know yet."""
-        return self._write(table, table.metadata_location, table.metadata, None)
+        staged = self._write(table, table.metadata_location, table.metadata, None)
+        for folder in (Path(table.location()), self.warehouse):
+            sync(folder)
+        return staged
 
     def swap(self, connection: Connection, staged: Staged) -> None:
         """Point at what was staged, within the caller's transaction. Raises StalePointerError when the table has moved since."""
@@ -117,15 +119,3 @@ def identifier(table: TableName) -> tuple[str, str, str]:
 def table_name(table: Table) -> TableName:
     """Our name of a table of Iceberg's."""
     return TableName.parse(".".join(table.name()))
-
-
-def resolve(connection: Connection, tables: Collection[TableName]) -> dict[TableName, Pointer]:
-    """Pointers of published tables, all from one read.
-
-    Raises MissingInputError naming those that do not exist.
-    """
-    found = {table: pointer for table, pointer in lake.fetch_pointers(connection, tables).items() if pointer.published}
-    missing = sorted(str(table) for table in tables if table not in found)
-    if missing:
-        raise MissingInputError(f"There is no table {' and no table '.join(missing)} yet. Run {'its' if len(missing) == 1 else 'their'} pipeline first.")
-    return found

@@ -59,11 +59,6 @@ class Limits:
         """The limits of a run."""
         return cls(settings.memory_limit_mb, settings.threads, variable("memory_limit_mb"))
 
-    @classmethod
-    def of_queries(cls, settings: Settings) -> Limits:
-        """The limits of a query or preview."""
-        return cls(settings.query_memory_limit_mb, settings.threads, variable("query_memory_limit_mb"))
-
 
 class Interrupter:
     """Stops a job from another thread. ``reason`` is the error that the job's thread then raises."""

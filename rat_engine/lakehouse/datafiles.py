@@ -49,7 +49,11 @@ def write_data_files(rows: Rows, schema: Schema, folder: Path, properties: Mappi
             paths.append(Path(name))
         else:
             Path(name).unlink()
-    return tuple(_data_file(path, schema, properties) for path in sorted(paths))
+    files = tuple(_data_file(path, schema, properties) for path in sorted(paths))
+    # A durable file needs its name to be durable, too, and that of the folder that was made for it.
+    for changed in (folder, folder.parent):
+        sync(changed)
+    return files
 
 
 def _data_file(path: Path, schema: Schema, properties: Mapping[str, str]) -> DataFile:

@@ -95,10 +95,10 @@ def test_a_session_leaves_no_file_behind(settings: Settings, scratch: Path) -> N
 
 def test_the_limits_are_those_of_the_settings(tmp_path: Path) -> None:
     """P10-51."""
-    settings = Settings(data=tmp_path, memory_limit_mb=256, threads=1, query_memory_limit_mb=128)
+    settings = Settings(data=tmp_path, memory_limit_mb=256, threads=1)
     with connect(settings, tmp_path) as session:
         assert session.run("SELECT current_setting('threads'), current_setting('memory_limit'), current_setting('TimeZone')") == [(1, "256.0 MiB", "UTC")]
-    with connect(settings, tmp_path, limits=Limits.of_queries(settings)) as session:
+    with connect(settings, tmp_path, limits=Limits(128, 2, "")) as session:
         assert session.run("SELECT current_setting('memory_limit')") == [("128.0 MiB",)]
 
 

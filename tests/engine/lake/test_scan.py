@@ -20,8 +20,8 @@ from pyiceberg.types import LongType
 
 from rat_engine import Settings
 from rat_engine.domain.names import TableName
-from rat_engine.errors import MissingInputError, RunFailedError
-from rat_engine.lakehouse.catalog import LakeCatalog, resolve
+from rat_engine.errors import RunFailedError
+from rat_engine.lakehouse.catalog import LakeCatalog
 from rat_engine.lakehouse.scan import load_metadata, plan, table_relation
 from rat_engine.metadata import lake
 from tests.engine.lake.laboratory import Laboratory, laboratory
@@ -159,17 +159,6 @@ def test_a_table_whose_metadata_is_gone_is_a_clear_error_without_its_path(lab: L
         load_metadata(str(lab.settings.data / "gone.json"))
 
 
-def test_names_are_resolved_in_one_read_and_the_missing_ones_are_told(lab: Laboratory) -> None:
-    """P6-24."""
-    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
-    lab.run(table)
-    others = [TableName.parse("shop.silver.b"), TableName.parse("shop.gold.a")]
-    with lab.engine.database.read() as connection:
-        assert set(resolve(connection, [table])) == {table}
-        with pytest.raises(MissingInputError, match=r"no table shop\.gold\.a and no table shop\.silver\.b yet"):
-            resolve(connection, [table, *others])
-
-
 def test_other_programs_find_the_tables_in_the_catalog(lab: Laboratory) -> None:
     """P6-12: it is PyIceberg's own catalog over our database."""
     table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
@@ -221,7 +210,5 @@ def test_an_unpublished_table_is_known_to_the_catalog_only(lab: Laboratory) -> N
     lab.run(table, draft=True)
     with lab.engine.database.read() as connection:
         [pointer] = lake.fetch_pointers(connection, [table]).values()
-        with pytest.raises(MissingInputError):
-            resolve(connection, [table])
     assert not pointer.published
     assert current(lab, table) == []

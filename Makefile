@@ -30,7 +30,7 @@ dev: $(VENV)/stamp-dev
 
 test: lint front-end ## Every check and every test, browser tests included
 	@$(PY) -m tests.chromium
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: lint ## Style, types, import direction, dead code, dependencies, shape
 	$(PY) -m pytest -q tests/architecture $(ARGS)

@@ -95,7 +95,7 @@ export function mountEditor(parent, { label, describedBy, templated, onText, onK
   const fixed = [
     lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), EditorState.allowMultipleSelections.of(true),
     indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), highlightActiveLine(), highlightSelectionMatches(), lintGutter(),
-    syntaxHighlighting(COLOURS), LOOK, EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy }),
+    syntaxHighlighting(COLOURS), LOOK, EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy, tabindex: "0" }),
     Prec.high(keymap.of([{ key: "Mod-s", preventDefault: true, run: act("save") }, { key: "Mod-Enter", preventDefault: true, run: act("submit") }])),
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
     // Last, so that Escape first closes a completion list or the search panel.

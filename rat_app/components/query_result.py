@@ -30,7 +30,7 @@ def query_error(query: Any, jump: Any = None) -> rx.Component:
     place = rx.el.span("line ", query.line, ", column ", query.column, class_name="muted")
     where = rx.el.button(place, type="button", class_name="button button-plain", on_click=jump) if jump is not None else place
     return rx.el.div(
-        rx.el.div(rx.el.strong(icon("x", 14), "The query failed"), rx.cond(query.line > 0, where), class_name="row"),
+        rx.el.div(rx.el.strong(icon("x", 14), "The query failed", class_name="row-tight"), rx.cond(query.line > 0, where), class_name="row"),
         rx.el.p(query.message, class_name="prewrap"),
         rx.cond(query.excerpt, rx.el.pre(query.excerpt, class_name="excerpt", tab_index=0, role="group", aria_label="The line with the error")),
         rx.el.div(copy_button(query.message + " [" + query.code + "]", "Copy details"), class_name="row"),
@@ -41,8 +41,8 @@ def query_error(query: Any, jump: Any = None) -> rx.Component:
 
 def tally(query: Any, busy: Any, cancel: Any) -> rx.Component:
     """One line: how a query stands, its rows and its time; while it goes on, the way to stop it."""
-    rows = rx.fragment(count(query.rows), rx.cond(query.rows == 1, " row", " rows"), " · ", duration(query.milliseconds))
-    left_out = rx.cond(query.truncated, rx.el.span(icon("triangle-alert", 14), " only the first rows are kept", class_name="status-warn"))
+    rows = rx.el.span(rx.cond(query.truncated, "first ", ""), count(query.rows), rx.cond(query.rows == 1, " row", " rows"), " · ", duration(query.milliseconds))
+    left_out = rx.cond(query.truncated, rx.el.span(icon("triangle-alert", 14), "there are more", class_name="row-tight status-warn"))
     going = rx.el.span(status("running"), duration(None, query.started), class_name="row")
     stop = rx.el.button(icon("square", 14), "Cancel", type="button", class_name="button button-plain", on_click=cancel)
     ended = rx.cond(query.status == "success", rx.el.span(rows, left_out, class_name="row number"), rx.cond(query.status, status(query.status)))

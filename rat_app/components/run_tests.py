@@ -32,7 +32,7 @@ def _test(test: Any) -> rx.Component:
         rx.el.span(duration(test.milliseconds), class_name="muted"),
     )
     body = rx.el.div(
-        rx.cond(test.message, rx.el.p(test.message, class_name="prewrap")),
+        rx.cond(test.message & (test.status == "error"), rx.el.p(test.message, class_name="prewrap")),
         rx.cond(test.remediation & (test.status != "pass"), rx.el.p(rx.el.strong("What to do: "), test.remediation)),
         rx.cond(test.rows.length() > 0, _sample(test)),
         rx.el.pre(test.sql, class_name="source", tab_index=0, role="group", aria_label="SQL of the test " + test.name.to(str)),

@@ -85,7 +85,7 @@ def _fact(words: str, value: Any) -> rx.Component:
 def _waiting() -> rx.Component:
     return rx.cond(
         (RUN.status == "pending") & (RUN.waiting_for != ""),
-        rx.el.p(icon("clock", 14), RUN.waiting_for, class_name="strip strip-warn"),
+        rx.el.p(icon("clock", 14), RUN.waiting_for, class_name="work-strip work-strip-warn"),
     )
 
 
@@ -101,9 +101,9 @@ def _error() -> rx.Component:
     return rx.cond(
         RUN.error_code,
         rx.el.section(
-            rx.el.strong(icon("x", 14), title),
+            rx.el.strong(rx.cond(RUN.error_code == "cancelled", icon("ban", 14), icon("x", 14)), title, class_name="row-tight"),
             rx.el.p(RUN.error_message, class_name="prewrap"),
-            rx.cond((RUN.error_code == "audit_failed") & (RUN.branch != ""), branch),
+            rx.cond((RUN.error_code == "audit_failed") & (RUN.branch != "") & ~RUN.error_message.contains(RUN.branch), branch),
             rx.cond(RunState.advice, rx.el.p(RunState.advice, class_name="muted")),
             rx.el.div(copy_button(RUN.error_message + " [" + RUN.error_code + ", run " + RUN.id + "]", "Copy details"), class_name="row"),
             aria_label="Why the run failed",
@@ -175,6 +175,5 @@ def _inputs() -> rx.Component:
     return rx.el.section(
         rx.el.h2("What it read"),
         rx.el.div(table, class_name="table-scroll", tab_index=0, role="region", aria_label="What it read"),
-        aria_label="What it read",
         class_name="section",
     )

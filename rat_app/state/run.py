@@ -18,9 +18,8 @@ from rat_engine import Action, Attempt, Event, NotFoundError, Run, RunDetail, Ru
 
 # What a person can do about a failure whose message alone does not say it; by error code.
 ADVICE: Mapping[str, str] = {
-    "audit_failed": "Look at the bad rows below and correct the source or the pipeline. Nothing was published: readers still see the rows from before.",
+    "audit_failed": "The bad rows are listed under Tests. Readers of the table still see the rows from before.",
     "missing_input": "Run the pipeline that fills it, or land a file in the zone, then run this again.",
-    "cancelled": "Nothing was published. Run it again when you are ready.",
     "child_died": "The log has what the process said last. If it ran out of memory, let the query read less at once or raise RAT_MEMORY_LIMIT_MB.",
     "disk_full": "Make room on the disk of the data folder, then run it again. Nothing was published.",
     "publish_conflict": "Something else published to this table meanwhile. Run it again to work from its present rows.",
@@ -147,30 +146,29 @@ def reason(run: Run) -> str:
 
 
 def timeline(steps: Sequence[Step], run: Run) -> list[StepView]:
-    """The steps as bars over the time from the first one's start to the last one's end."""
+    """The steps as bars over the time from the first one's start to the last one's end; one that goes on fills its line."""
     if not steps:
         return []
     begin = min(step.started_at for step in steps)
-    end = max((step.ended_at or step.started_at for step in steps), default=begin)
-    whole = max(end - begin, timedelta(milliseconds=1))
-    return [
-        StepView(
-            step.name.value,
-            _step_status(step, run),
-            step.started_at,
-            step.duration_ms,
-            round((step.started_at - begin) / whole * 100, 2),
-            round(max(((step.ended_at or end) - step.started_at) / whole * 100, 1), 2),
-        )
-        for step in steps
-    ]
+    whole = max(max(step.ended_at or step.started_at for step in steps) - begin, timedelta(milliseconds=1))
+    return [_bar(step, run, begin, whole) for step in steps]
+
+
+def _bar(step: Step, run: Run, begin: datetime, whole: timedelta) -> StepView:
+    left, width = 0.0, 100.0
+    if step.ended_at is not None:
+        left = round((step.started_at - begin) / whole * 100, 2)
+        width = round(max((step.ended_at - step.started_at) / whole * 100, 1), 2)
+    return StepView(step.name.value, _step_status(step, run), step.started_at, step.duration_ms, left, width)
 
 
 def _step_status(step: Step, run: Run) -> str:
-    if step.ok is None:
-        # A step that was going on when its process was stopped has no end of its own.
-        return run.status.value if run.status.final else "running"
-    return "success" if step.ok else "failed"
+    if step.ok:
+        return "success"
+    if run.status is RunStatus.CANCELLED:
+        return "cancelled"
+    # A step that was going on when its process was stopped has no end of its own.
+    return "failed" if step.ok is False or run.status.final else "running"
 
 
 def result_view(test: TestResult) -> ResultView:
@@ -185,7 +183,7 @@ def result_view(test: TestResult) -> ResultView:
         test.message,
         test.description,
         test.remediation,
-        test.compiled_sql,
+        test.compiled_sql.strip("\n"),
         test.sample_columns,
         tuple(tuple(None if cell is None else str(cell)[:SAMPLE_CELL] for cell in row) for row in test.sample_rows),
     )

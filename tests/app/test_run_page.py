@@ -83,7 +83,7 @@ async def test_a_status_that_changes_is_seen_without_asking_again(browser: Brows
     state = await tab.wait_for(RunState, lambda state: state.final)
     assert state.run is not None
     assert (state.run.error_code, state.run.error_message) == ("audit_failed", "1 test failed.")
-    assert "Nothing was published" in state.advice
+    assert "listed under Tests" in state.advice
 
 
 async def test_a_waiting_run_is_cancelled_at_once_and_can_be_run_again(browser: Browser, portal: Portal, run: Run) -> None:

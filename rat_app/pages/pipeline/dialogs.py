@@ -87,6 +87,7 @@ def conflict_dialog() -> rx.Component:
     """Both texts side by side; nothing is lost until somebody chooses."""
     table = rx.el.table(
         rx.el.caption("Your text on the left, the saved one on the right", class_name="unseen"),
+        rx.el.colgroup(rx.el.col(class_name="compare-col"), rx.el.col(), rx.el.col(class_name="compare-col"), rx.el.col()),
         rx.el.thead(rx.el.tr(_side("Yours, not saved"), _side("Saved by ", DraftState.conflict.who))),
         rx.el.tbody(rx.foreach(DraftState.conflict.rows, _compared)),
         class_name="compare",

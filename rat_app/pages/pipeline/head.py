@@ -49,7 +49,7 @@ def _standing(unsaved: Any) -> rx.Component:
 def _overtaken() -> rx.Component:
     said = rx.el.span(DraftState.overtaken, " saved this draft elsewhere. Your unsaved text is still here and was not touched.")
     compare = button("Compare", custom_attrs=command("save"))
-    return rx.cond(DraftState.overtaken, rx.el.div(icon("triangle-alert", 14), said, compare, role="status", class_name="strip strip-warn"))
+    return rx.cond(DraftState.overtaken, rx.el.div(icon("triangle-alert", 14), said, compare, role="status", class_name="work-strip work-strip-warn"))
 
 
 def _removed() -> rx.Component:
@@ -61,6 +61,6 @@ def _removed() -> rx.Component:
             button("Undo", icon_name="undo-2", on_click=DraftState.bring_back),
             button("Dismiss", on_click=DraftState.forget_removed),
             role="status",
-            class_name="strip",
+            class_name="work-strip",
         ),
     )

@@ -69,7 +69,11 @@ def _relock() -> int:
 
 def _export() -> bool:
     command = [sys.executable, "-m", "reflex", "export", "--no-zip", "--env", "prod"]
-    return subprocess.run(command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, check=False).returncode == 0 and CLIENT.is_dir()
+    done = subprocess.run(command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode == 0 and CLIENT.is_dir():
+        return True
+    print(done.stdout, done.stderr, file=sys.stderr)
+    return False
 
 
 def _environment() -> dict[str, str]:

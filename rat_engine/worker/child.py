@@ -7,6 +7,7 @@ settings in its environment. ``ENTRY`` (``module:function``) opens what the lane
 from __future__ import annotations
 
 import contextlib
+import errno
 import faulthandler
 import os
 import queue
@@ -21,12 +22,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rat_engine.access.process import die_with_parent
-from rat_engine.errors import RatError
+from rat_engine.errors import DiskFullError, RatError, ResourceLimitError
 from rat_engine.settings import Settings
 from rat_engine.worker.process import CHILD_SOCKET
 from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Ready, Unable
 
-INTERNAL_CODE = "internal"
+# What SQLite says, through whichever library.
+_SQLITE_FULL = "database or disk is full"
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -171,14 +173,25 @@ def _opened(entry: str, channel: Channel) -> Iterator[Worker]:
 
 def _carry_out(worker: Worker, task: Task) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """The outermost frame of all work: the result, or whatever was raised as an error."""
-    with _output_to(task.assignment.log), _closing(task.descriptors):
-        try:
+    try:
+        with _closing(task.descriptors), _output_to(task.assignment.log):
             return worker.carry_out(task), {}
-        except RatError as error:
-            return {}, {"code": error.code, "message": error.message, "details": error.details}
-        except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
-            traceback.print_exc()
-            return {}, {"code": INTERNAL_CODE, "message": f"RAT failed by itself: {type(error).__name__}: {error}. The log has the traceback."}
+    except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
+        told = _known(error) or RatError(
+            f"RAT failed by itself: {type(error).__name__}. The traceback is in the {'log' if task.assignment.log else 'server log'}."
+        )
+        return {}, {"code": told.code, "message": told.message, "details": told.details}
+
+
+def _known(error: Exception) -> RatError | None:
+    """The error of our tree that says what ``error`` says; None for one that nobody thought of."""
+    if isinstance(error, RatError):
+        return error
+    if isinstance(error, MemoryError):
+        return ResourceLimitError("The work needed more memory than its process may use. Make it smaller, or raise RAT_MEMORY_LIMIT_MB.")
+    if (isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)) or _SQLITE_FULL in str(error):
+        return DiskFullError("The disk has no room left. Make room, then run it again.")
+    return None
 
 
 @contextlib.contextmanager
@@ -192,24 +205,29 @@ def _closing(descriptors: tuple[int, ...]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _output_to(log: str) -> Iterator[None]:
-    """Lead what this process and its native code print to the file ``log`` for the time of the block."""
-    if not log:
-        yield
-        return
-    Path(log).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    """Lead what this process and its native code print to the file ``log`` (the server's log when it is empty) for the time of the block."""
+    file = _open_log(log) if log else os.dup(2)
     saved = {target: os.dup(target) for target in (1, 2)}
     for target in saved:
         os.dup2(file, target)
     os.close(file)
     try:
         yield
+    except Exception as error:
+        if _known(error) is None:
+            traceback.print_exc()
+        raise
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         for target, original in saved.items():
             os.dup2(original, target)
             os.close(original)
+
+
+def _open_log(log: str) -> int:
+    Path(log).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,15 @@ def _print(_task: Task, _log: LogWriter) -> None:
     os.write(1, b"printed by native code\n")
 
 
+def _fill_disk(_task: Task, _log: LogWriter) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(b"x")
+
+
+def _fill_memory(_task: Task, _log: LogWriter) -> None:
+    bytearray(1 << 62)
+
+
 def _hang(_task: Task, log: LogWriter) -> None:
     log.info("hangs")
     time.sleep(3600)
@@ -128,6 +137,8 @@ ACTS = {
     "bug": _bug,
     "crash": _crash,
     "print": _print,
+    "full": _fill_disk,
+    "memory": _fill_memory,
     "hang": _hang,
     "chatter": _chatter,
     "wait": _wait_for_file,

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import event, select
 
 from rat_engine.domain.access import SYSTEM
@@ -84,10 +85,23 @@ def test_an_error_nobody_thought_of_leaves_its_traceback_in_the_log(here: Instal
         assert here.wait_for(run_id) == "failed"
         again = here.add_run(here.add_pipeline("other"), "other")
         assert here.wait_for(again) == "success"
-    assert here.run(run_id)["error_code"] == "internal"
+    assert (here.run(run_id)["error_code"], here.run(run_id)["error_message"]) == (
+        "internal",
+        "RAT failed by itself: ZeroDivisionError. The traceback is in the log.",
+    )
     messages = [message for _, message in _log(here, run_id)]
     assert "Traceback (most recent call last):" in messages
     assert "ZeroDivisionError: nobody thought of this" in messages
+
+
+@pytest.mark.parametrize(("act", "code"), [("full", "disk_full"), ("memory", "resource_limit")])
+def test_a_full_disk_and_a_full_memory_are_told_as_what_they_are(here: Installation, act: str, code: str) -> None:
+    """F6, F7: wherever they strike."""
+    with supervising(here, RUNS):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": act})
+        assert here.wait_for(run_id) == "failed"
+    assert here.run(run_id)["error_code"] == code
+    assert "Traceback" not in " ".join(message for _, message in _log(here, run_id))
 
 
 def test_what_python_and_native_code_print_is_in_the_log(here: Installation) -> None:

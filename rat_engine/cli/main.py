@@ -42,7 +42,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal that lacks a character gets its number, not a traceback.
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(prog_name="rat")
 
 
 if __name__ == "__main__":

@@ -128,7 +128,8 @@ def _exit_status(run: Run) -> int:
 
 def _line(line: LogLine) -> str:
     time = line.at.astimezone().strftime("%H:%M:%S.%f")[:-3] if line.at else " " * 12
-    return f"{time} {line.level.value.upper():<7} {visible(line.message)}"
+    head = f"{time} {line.level.value.upper():<7} "
+    return head + f"\n{' ' * len(head)}".join(map(visible, line.message.splitlines() or [""]))
 
 
 def _print_line(line: LogLine) -> None:

@@ -11,7 +11,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.pipeline_draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
 from rat_app.state.queries import QueryView, finished
-from rat_engine import Action, CompileError, PipelineFiles, Problem, Query, TableName
+from rat_engine import Action, Actor, CompileError, PipelineFiles, Problem, Query, TableName
 
 PREVIEW_ROWS = 100
 
@@ -62,11 +62,12 @@ class PreviewState(rx.State):
         async with self:
             self.query = QueryView.of(query)
         ended = await finished(actor, query)
+        problems = await _places(ended, actor, table, path, files)
         async with self:
             if self.query.id == ended.id:
                 self.query = QueryView.of(ended)
                 draft = await self.get_state(DraftState)
-                draft.problems = [*draft.problems, *_places(ended, path, files)]
+                draft.problems = [*draft.problems, *problems]
 
     @handler(Action.QUERY, "cancel the preview", background=True)
     async def cancel(self) -> None:
@@ -90,12 +91,12 @@ class PreviewState(rx.State):
         self.failure = Failure("Could not read the rows", message[:1000])
 
 
-def _places(query: Query, path: str, files: PipelineFiles) -> list[dict[str, str | int]]:
-    """Where the error of a preview is in the file, when its line went into the compiled SQL as it was written."""
-    compiled, written, line = query.sql.split("\n"), files.texts.get(path, "").split("\n"), query.error_line
-    if not 1 <= line <= min(len(compiled), len(written)) or compiled[line - 1] != written[line - 1]:
+async def _places(query: Query, actor: Actor, table: TableName, path: str, files: PipelineFiles) -> list[dict[str, str | int]]:
+    """Where the error of a preview is in the file that was previewed; none when DuckDB did not say."""
+    if not query.error_line:
         return []
-    return [asdict(Problem(path, line, max(query.error_column, 1), query.error_message))]
+    line, column = await call(engine().pipelines.origin, actor, table, files, path, (query.error_line, max(query.error_column, 1)))
+    return [asdict(Problem(path, line, column, query.error_message))]
 
 
 def _sql_file(path: str) -> str:

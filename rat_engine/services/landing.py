@@ -135,7 +135,9 @@ def _check_content(path: Path, kind: FileFormat, name: str) -> None:
     if not head:
         raise ValidationError(f"{name!r} is empty.")
     if (head == PARQUET_MAGIC) is not (kind is FileFormat.PARQUET):
-        raise ValidationError(f"{name!r} is {'not ' if kind is FileFormat.PARQUET else ''}a Parquet file, other than its name says. Rename it or check its content.")
+        raise ValidationError(
+            f"{name!r} is {'not ' if kind is FileFormat.PARQUET else ''}a Parquet file, other than its name says. Rename it or check its content."
+        )
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from rat_engine.compile import Compilation, CompileCatalog, RenderContext, compile_pipeline, find_cycle, render
+from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, compile_pipeline, find_cycle, render_traced
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.clock import iso, now
 from rat_engine.domain.event import EventKind, NewEvent
@@ -77,7 +77,13 @@ class PipelineService(Service):
         """The SQL that a run of ``files``, or of the draft, would execute now. Raises CompileError, NotFoundError."""
         with self._database.read() as connection:
             texts = files or self._draft_files(connection, table)
-            return compile_file(connection, table, texts, path)
+            return compile_file(connection, table, texts, path).sql
+
+    @action(Action.PIPELINE_READ)
+    def origin(self, actor: Actor, table: TableName, files: PipelineFiles, path: str, place: tuple[int, int]) -> tuple[int, int]:
+        """The line and column (from 1) in ``path`` that a ``place`` in its compiled SQL came from. Raises CompileError."""
+        with self._database.read() as connection:
+            return compile_file(connection, table, files, path).origin(*place)
 
     @action(Action.PIPELINE_RELEASE)
     def release(self, actor: Actor, table: TableName, message: str = "") -> Version:
@@ -123,19 +129,19 @@ def refuse_problems(errors: Sequence[Problem]) -> None:
         raise CompileError(errors)
 
 
-def compile_file(connection: Connection, table: TableName, files: PipelineFiles, path: str) -> str:
-    """The compiled SQL of one of a pipeline's files. Raises CompileError."""
+def compile_file(connection: Connection, table: TableName, files: PipelineFiles, path: str) -> Rendered:
+    """One of a pipeline's files, compiled as for a run that would begin now. Raises CompileError."""
     compilation = compile_pipeline(table, files, compile_catalog(connection))
     refuse_problems(tuple(problem for problem in compilation.errors if problem.file in (path, CONFIG_FILE)))
     exists = table in published.fetch_table_names(connection)
     context = RenderContext(run_id=PREVIEW_RUN_ID, run_started_at=iso(now()) or "", table_exists=exists, strategy=compilation.config.merge_strategy)
-    return render(table, files.texts.get(path, ""), path, context)
+    return render_traced(table, files.texts.get(path, ""), path, context)
 
 
 def zones_read(connection: Connection, table: TableName, files: PipelineFiles) -> tuple[ZoneName, ...]:
-    """The landing zones that a pipeline's source reads."""
-    dependencies = compile_pipeline(table, files, compile_catalog(connection)).dependencies
-    return tuple(dependency.zone for dependency in dependencies if dependency.zone is not None)
+    """The landing zones that a pipeline's source and tests read."""
+    compilation = compile_pipeline(table, files, compile_catalog(connection))
+    return tuple(each.zone for each in (*compilation.dependencies, *compilation.test_dependencies) if each.zone is not None)
 
 
 def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:

@@ -54,7 +54,7 @@ class QueryService(Service):
         _checked_limit(limit, MAX_PREVIEW_ROWS)
         with self._database.read() as connection:
             texts = files or pipelines.fetch_draft(connection, pipelines.fetch_pipeline(connection, table).id, table).files
-            statement = compile_file(connection, table, texts, path)
+            statement = compile_file(connection, table, texts, path).sql
             zones = [str(zone) for zone in zones_read(connection, table, texts)]
         return self._ask(actor, "preview", statement, table.namespace, {"limit_rows": limit, "zones": zones})
 

@@ -23,6 +23,6 @@ select * from {{ this }} where id is null
 def starter_files(table: TableName, description: str = "") -> PipelineFiles:
     """A pipeline of one row, with a comment on what its layer is for and one quality test."""
     said = " ".join(description.split()) or f"What {table.layer.value}.{table.name} is for."
-    hint = _HINTS[table.layer].replace("{{", "").replace("}}", "")
+    hint = _HINTS[table.layer]
     source = f"-- @description: {said}\n-- @merge_strategy: full_refresh\n-- {hint}\nselect\n    1 as id,\n    'hello' as message\n"
     return PipelineFiles({SOURCE_FILE: source, "tests/quality/id_not_null.sql": _TEST})

@@ -176,3 +176,12 @@ def test_a_duplicate_pipeline_is_a_conflict(engine: Engine) -> None:
     engine.pipelines.create(LOCAL_USER, ORDERS)
     with pytest.raises(AlreadyExistsError):
         engine.pipelines.create(LOCAL_USER, ORDERS)
+
+
+def test_a_place_in_compiled_sql_leads_back_to_the_file(engine: Engine) -> None:
+    released(engine, ORDERS, "select 1 as a")
+    text = files("-- @description: x\nselect a,\n  {{ ref('bronze.orders') }} as b, oops")
+    compiled = engine.pipelines.compiled_sql(LOCAL_USER, TOTALS, text)
+    line = compiled.splitlines()[2]
+    assert '"shop"' in line
+    assert engine.pipelines.origin(LOCAL_USER, TOTALS, text, "pipeline.sql", (3, line.index("oops") + 1)) == (3, 36)

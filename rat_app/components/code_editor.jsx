@@ -67,7 +67,10 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   }, []);
 
   useEffect(() => {
-    if (!files || !Object.keys(files).length) return; // not loaded yet, or a server that just restarted
+    if (!files || !Object.keys(files).length) { // not read yet, or the server restarted: it knows of nothing unsaved
+      reported.current = "[]";
+      return;
+    }
     buffers.current.merge(files, revision, discarded.current !== discard);
     discarded.current = discard;
     report();

@@ -58,6 +58,7 @@ class DraftState(rx.State):
 
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    address: rx.Field[str] = rx.field(default="")
     name: rx.Field[str] = rx.field(default="")
     pipeline: rx.Field[Pipeline | None] = rx.field(default=None)
     files: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
@@ -95,8 +96,9 @@ class DraftState(rx.State):
         path = self.router.url.path
         table = table_at(path)
         async with self:
-            if self.name != str(table):
-                turn_to(self, table)
+            if self.address != path:
+                self.reset()
+                self.address, self.name = path, str(table)
         async for _ in changes(self, about("pipeline.", "table.", "landing.")):
             if self.router.url.path != path:
                 return
@@ -226,12 +228,6 @@ def table_of(state: DraftState) -> TableName:
 def standing(state: DraftState) -> tuple[int, int | None]:
     """What saving and releasing change: the draft's revision and the version that is released."""
     return state.revision, state.pipeline.version if state.pipeline else None
-
-
-def turn_to(state: DraftState, table: TableName) -> None:
-    """Forget the pipeline shown before and begin with ``table``."""
-    state.reset()
-    state.name = str(table)
 
 
 def take_draft(state: DraftState, draft: Draft) -> None:

@@ -24,6 +24,7 @@ from rat_app.state.pipeline_release import ReleaseState
 from rat_app.state.pipeline_runs import PipelineRunsState
 from rat_app.state.pipeline_tests import NewTestState
 
+ADDRESS: Any = DraftState.router.url.path
 PATH: Any = DraftState.path
 MISSING: Any = DraftState.missing
 
@@ -35,16 +36,13 @@ MISSING: Any = DraftState.missing
     above=[("Pipelines", routes.PIPELINES)],
 )
 def code() -> rx.Component:
-    """The whole page."""
-    bench = rx.el.div(
-        _files(), split(_editor(), panels(), storage_key="rat-code-split", start=58, label="Height of the editor"), recent_runs(), class_name="bench bench-code"
-    )
-    content = rx.el.div(head(), bench, new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog(), class_name="work")
-    return rx.el.div(
-        failure_panel(DraftState.failure, DraftState.follow),
-        rx.cond(DraftState.loaded, content, rx.cond(DraftState.failure.title, rx.fragment(), skeleton(12))),
-        class_name="full stack",
-    )
+    """The whole page. The editor stays mounted whatever happens to the server, so that whoever types in it goes on typing."""
+    middle = split(_editor(), panels(), storage_key="rat-code-split", start=58, label="Height of the editor")
+    bench = rx.el.div(_files(), middle, recent_runs(), class_name="bench bench-code")
+    content = rx.el.div(head(), bench, class_name=rx.cond(DraftState.loaded, "work", "work work-loading"))
+    shown = rx.cond(DraftState.failure.title, rx.fragment(), rx.fragment(rx.cond(DraftState.loaded, rx.fragment(), skeleton(12)), content))
+    dialogs = rx.fragment(new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog())
+    return rx.el.div(failure_panel(DraftState.failure, DraftState.follow), shown, dialogs, class_name="full stack")
 
 
 def _files() -> rx.Component:
@@ -64,7 +62,8 @@ def _files() -> rx.Component:
 
 def _editor() -> rx.Component:
     return code_editor(
-        files=DraftState.files,
+        # Until the draft of this address is read, the editor waits: what it holds belongs to the address.
+        files=rx.cond(DraftState.address == ADDRESS, DraftState.files, {}),
         revision=DraftState.revision,
         discard=DraftState.discard,
         path=DraftState.path,
@@ -73,8 +72,8 @@ def _editor() -> rx.Component:
         target=DraftState.target,
         names=DraftState.names,
         templated=True,
-        key=DraftState.name,
-        storage_key="rat-draft-" + DraftState.name.to(str),
+        key=ADDRESS,
+        storage_key="rat-draft" + ADDRESS,
         on_dirty=DraftState.mark_dirty,
         on_check=DraftState.check,
         on_save=DraftState.save,

@@ -14,6 +14,7 @@ from rat_engine.execute.reading import Reader, at_source, reader_of
 from rat_engine.execute.timeline import Timeline
 from rat_engine.lakehouse.branch import Branch, branch_of
 from rat_engine.lakehouse.connection import Interrupter
+from rat_engine.lakehouse.faults import disk_errors
 from rat_engine.lakehouse.publish import Publication, publish
 from rat_engine.lakehouse.scan import Snapshot
 from rat_engine.lakehouse.snapshots import Change
@@ -44,7 +45,7 @@ def execute_run(parts: Parts, run_id: str, fence: int, journal: Logger, interrup
     interrupter = interrupter or Interrupter()
     with parts.database.read() as connection:
         run = attempts.fetch_running(connection, run_id, fence)
-    with Timeline(parts.database, run, interrupter) as timeline:
+    with disk_errors(), Timeline(parts.database, run, interrupter) as timeline:
         with parts.database.read() as connection:
             plan = plan_run(connection, run)
         log_plan(plan, journal)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from rat_engine.domain.names import TableName
 from rat_engine.lakehouse.files import LocalFiles, sync
 from rat_engine.lakehouse.scan import load_metadata
+from rat_engine.lakehouse.snapshots import updated
 from rat_engine.metadata import lake
 from rat_engine.metadata.database import Database
 from rat_engine.metadata.lake import CATALOG
@@ -76,8 +77,11 @@ class LakeCatalog(SqlCatalog):
 
     def stage(self, table: Table, requirements: Iterable[TableRequirement], updates: Iterable[TableUpdate]) -> Staged:
         """Write and sync the metadata that results from ``updates``; raises CommitFailedException when a requirement does not hold."""
-        staged = self._update_and_stage_table(table, table.name(), tuple(requirements), tuple(updates))
-        return self._write(table, staged.metadata_location, staged.metadata, table.metadata_location)
+        for requirement in requirements:
+            requirement.validate(table.metadata)
+        version = self._parse_metadata_version(table.metadata_location) + 1
+        location = table.location_provider().new_table_metadata_file_location(version)
+        return self._write(table, location, updated(table.metadata, updates, table.metadata_location), table.metadata_location)
 
     def stage_new(self, table: Table) -> Staged:
         """Write and sync the metadata of a table that the catalog does not know yet."""

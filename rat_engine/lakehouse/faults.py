@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
+from sqlalchemy.exc import DatabaseError
 
 from rat_engine.errors import DiskFullError, QueryFailedError, RatError, ResourceLimitError
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
+_DATABASE_FULL = "database or disk is full"
 _DISK_FULL_TEXTS = tuple(map(os.strerror, DISK_FULL))
 _LOCATION = re.compile(r"\n+LINE \d+:.*", re.DOTALL)
 _MEMORY_LIMIT = re.compile(r"\([\d.]+ \w+/([\d.]+ \w+) used\)")
@@ -85,12 +87,16 @@ def disk_full(cause: object) -> DiskFullError:
 
 @contextlib.contextmanager
 def disk_errors() -> Iterator[None]:
-    """Raise DiskFullError for a write within the block that found no room."""
+    """Raise DiskFullError for a write within the block, also one of the database, that found no room."""
     try:
         yield
     except OSError as error:
         if error.errno in DISK_FULL:
             raise disk_full(error.strerror) from error
+        raise
+    except DatabaseError as error:
+        if _DATABASE_FULL in str(error.orig):
+            raise disk_full(error.orig) from error
         raise
 
 

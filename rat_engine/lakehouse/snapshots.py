@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # PyIceberg's models take their fields by name, yet declare them by aliases with hyphens.
 # pyright: reportCallIssue=false
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,9 @@ from pyiceberg.table.update import (
     SetSnapshotRefUpdate,
     TableRequirement,
     TableUpdate,
-    update_table_metadata,
+    _apply_table_update,  # pyright: ignore[reportPrivateUsage]
+    _TableMetadataUpdateContext,  # pyright: ignore[reportPrivateUsage]
+    _update_table_metadata_log,  # pyright: ignore[reportPrivateUsage]
 )
 from pyiceberg.table.update.snapshot import _FastAppendFiles, _OverwriteFiles  # pyright: ignore[reportPrivateUsage]
 
@@ -64,7 +67,7 @@ class _ReplaceFiles(_OverwriteFiles):
 
 
 class _Staging(Transaction):
-    """PyIceberg's transaction, its metadata computed once per update and not at each look (a deep copy of every snapshot)."""
+    """PyIceberg's transaction, its metadata computed once per update and not at each look."""
 
     def __init__(self, table: Table) -> None:
         super().__init__(table, autocommit=False)
@@ -75,7 +78,7 @@ class _Staging(Transaction):
     def table_metadata(self) -> TableMetadata:
         """The metadata with all updates so far."""
         if self._applied != len(self._updates):
-            self._known = update_table_metadata(self._known, self._updates[self._applied :])
+            self._known = updated(self._known, self._updates[self._applied :])
             self._applied = len(self._updates)
         return self._known
 
@@ -98,6 +101,20 @@ class _Staging(Transaction):
             producer.delete_data_file(file)
         producer.commit()
         return producer.snapshot_id
+
+
+def updated(metadata: TableMetadata, updates: Iterable[TableUpdate], location: str | None = None) -> TableMetadata:
+    """``metadata`` with ``updates``; with ``location``, its own file, as the next version of a table that is there.
+
+    As PyIceberg's ``update_table_metadata``, but without its deep copy of every snapshot the table ever had: metadata is never changed in place.
+    """
+    context, result = _TableMetadataUpdateContext(), metadata
+    for update in updates:
+        result = _apply_table_update(update, result, context)
+    if location is None:
+        return result
+    logged = _update_table_metadata_log(result, location, metadata.last_updated_ms)
+    return logged.model_copy(update={"last_updated_ms": max(logged.last_updated_ms, time.time_ns() // 1_000_000)})
 
 
 def new_metadata(location: str, schema: Schema) -> TableMetadata:

@@ -319,6 +319,17 @@ def test_a_disk_that_fills_up_is_a_clear_error_and_the_old_rows_stay(lab: Labora
     assert not (lab.settings.warehouse / lab.engine.tables.get(LOCAL_USER, table).id / "data" / held.branch).exists()
 
 
+def test_a_database_that_finds_no_room_is_the_same_error(lab: Laboratory) -> None:
+    """The test's long SQL is stored with its result, for which the database may not grow any more."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id", {"long": f"SELECT '{'x' * 60_000}' AS x WHERE false"})
+    held = lab.hold(table)
+    with lab.engine.database.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    with pytest.raises(DiskFullError, match="The disk has no room left: database or disk is full"):
+        execute_run(lab.parts, held.run_id, held.fence, Journal())
+    assert lab.engine.tables.list(LOCAL_USER).items == ()
+
+
 def test_metadata_that_finds_no_room_is_the_same_error() -> None:
     def fill() -> None:
         with LocalFiles().new_output("/dev/full").create(overwrite=True) as stream:

@@ -93,8 +93,8 @@ class Pool:
 
     @property
     def broken(self) -> bool:
-        """Whether several children in a row could not even start; ``reason`` tells what the last one said."""
-        return self._failures >= TRIES
+        """Whether several children in a row could not even start, and the next try is not due; ``reason`` tells what they said."""
+        return self._failures >= TRIES and time.monotonic() < self._not_before
 
     def free(self) -> Child | None:
         """A child that may be given work now, or None. The least worn and longest ready comes first."""

@@ -130,15 +130,27 @@ class Supervisor:
         if self._stopping:
             return
         try:
-            for pool in pools or self._queued():
-                while (child := pool.free()) is not None and self._assign(pool, child):
-                    pass
-                while pool.broken and self._refuse(pool):
-                    pass
-            for pool in self._pools.values():
-                self._staff(pool)
+            stretched = [pool for pool in pools or self._queued() if self._give_out(pool)]
         except OperationalError as error:
             logger.warning("Nothing can be claimed now: %s", error)
+            return
+        # One after the other, so that the portal starts, too; at once where a job waits.
+        starting = any(child.baseline == 0 for pool in self._pools.values() for child in pool.children)
+        for pool in self._pools.values():
+            if pool in stretched or (pool.short and not starting):
+                starting = self._start(pool)
+
+    def _give_out(self, pool: Pool) -> bool:
+        """Give the free children of ``pool`` jobs. Whether one more child is wanted: all are at work, and a job could start."""
+        while (child := pool.free()) is not None:
+            if not self._assign(pool, child):
+                return False
+        while pool.broken and self._refuse(pool):
+            pass
+        if not pool.stretched:
+            return False
+        with self._database.read() as connection:
+            return queue.is_claimable(connection, pool.plan.lane)
 
     def _queued(self) -> list[Pool]:
         with self._database.read() as connection:
@@ -182,18 +194,14 @@ class Supervisor:
         if child.job is job:
             self._stop_child(child, why)
 
-    def _staff(self, pool: Pool) -> None:
-        """Start a child where one is missing: at once when a job waits for it, else one after the other, so that the portal starts, too."""
-        starting = any(child.baseline == 0 for other in self._pools.values() for child in other.children)
-        wanted = (pool.short and not starting) or (pool.stretched and self._waits(pool))
-        child = pool.start() if wanted else None
-        if child is not None:
-            self._loop.watch(child.process.pidfd, partial(self._ended, pool, child))
-            self._loop.watch(child.process.channel.fileno(), partial(self._heard, pool, child))
-
-    def _waits(self, pool: Pool) -> bool:
-        with self._database.read() as connection:
-            return queue.is_claimable(connection, pool.plan.lane)
+    def _start(self, pool: Pool) -> bool:
+        """Start a child; False while the pause after a failure lasts."""
+        child = pool.start()
+        if child is None:
+            return False
+        self._loop.watch(child.process.pidfd, partial(self._ended, pool, child))
+        self._loop.watch(child.process.channel.fileno(), partial(self._heard, pool, child))
+        return True
 
     def _heard(self, pool: Pool, child: Child) -> None:
         """A child has said something, or is silent for good."""

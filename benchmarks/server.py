@@ -100,5 +100,5 @@ def machine() -> str:
     """What the figures were measured on."""
     memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
     models = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    version = ".".join(map(str, sys.version_info[:3]))
-    return f"{os.cpu_count()} cores ({(models or ['unknown'])[0]}), {int(memory.split()[1]) / (1 << 20):.0f} GiB, Linux {'.'.join(os.uname().release.split('.')[:2])}, Python {version}"
+    linux, python = ".".join(os.uname().release.split(".")[:2]), ".".join(map(str, sys.version_info[:3]))
+    return f"{os.cpu_count()} cores ({(models or ['unknown'])[0]}), {int(memory.split()[1]) / (1 << 20):.0f} GiB, Linux {linux}, Python {python}"

@@ -24,7 +24,7 @@ def run_table(runs: Any, caption: str, *, brief: bool = False) -> rx.Component:
         Column("Pipeline", lambda run: full_name(run.table), grows=True),
         Column("Why", _why, optional=True),
         Column("Started", lambda run: time_ago(rx.cond(run.started_at, run.started_at, run.created_at))),
-        Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True),
+        Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True, optional=True),
         Column(
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
         ),

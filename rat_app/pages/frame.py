@@ -37,7 +37,8 @@ def page(
 
         framed.__name__ = content.__name__
         framed.__module__ = content.__module__
-        rx.page(route=route, title=rx.Var.create(title).to(str) + f" · {WORDMARK}", on_load=[*on_load, ShellState.follow])(framed)
+        full_title = f"{title} · {WORDMARK}" if isinstance(title, str) else title.to(str) + f" · {WORDMARK}"
+        rx.page(route=route, title=full_title, on_load=[*on_load, ShellState.follow])(framed)
         return content
 
     return declare

@@ -101,12 +101,22 @@ def _demo() -> rx.Component:
         class_name="row",
     )
     steps = rx.foreach(HomeState.demo_runs, _demo_run)
+    outcome = rx.el.div(
+        rx.el.p("Every run has ended. One was stopped by its quality test, on purpose: its table was not published. Open it to see why."),
+        rx.el.div(
+            link_button("Query the tables", to=routes.QUERY, kind="primary", icon_name="square-terminal"),
+            link_button("See the pipelines", to=routes.PIPELINES),
+            class_name="row",
+        ),
+        class_name="section",
+    )
     return rx.cond(
         HomeState.demo_group != "",
         rx.el.section(
             head,
             rx.el.progress(value=HomeState.demo_ended, max=total, aria_label="Runs of the demo that ended", class_name="progress"),
             rx.el.ul(steps, class_name="demo-runs"),
+            rx.cond((total > 0) & (HomeState.demo_ended == total), outcome),
             class_name="card section",
         ),
     )

@@ -17,7 +17,8 @@ from rat_app.pages.frame import page
 from rat_app.state.pipelines import NewPipelineState, PipelinesState
 
 LAYERS = (("bronze", "bronze: as it came"), ("silver", "silver: cleaned and joined"), ("gold", "gold: what people look at"))
-SEARCH_DELAY = 250  # milliseconds after the last key
+# Milliseconds after the last key.
+SEARCH_DELAY, CHECK_DELAY = 250, 150
 
 
 @page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow])
@@ -108,7 +109,7 @@ def _dialog() -> rx.Component:
             required=True,
             max_length=63,
             default_value=PipelinesState.namespace,
-            on_change=lambda text: state.check("namespace", text).debounce(150),
+            on_change=state.check_namespace.debounce(CHECK_DELAY),
         ),
         suggestions,
         select_field("Layer", "layer", LAYERS),
@@ -119,7 +120,7 @@ def _dialog() -> rx.Component:
             problem=state.problems.name,
             required=True,
             max_length=80,
-            on_change=lambda text: state.check("name", text).debounce(150),
+            on_change=state.check_name.debounce(CHECK_DELAY),
         ),
         text_field("Description", "description", hint="What the table is for. You can write it later.", max_length=500),
         failure_panel(state.failure),

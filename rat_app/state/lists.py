@@ -46,7 +46,7 @@ def requested_page(state: rx.State) -> tuple[PageRequest, int]:
 def pager_of(page: Page[Any], number: int, what: str, address: Callable[..., str]) -> Pager:
     """The pager of ``page``; ``address`` builds the list's URL with its filters from ``after`` and ``page``."""
     first = (number - 1) * LIMIT + 1
-    shown = f"{first:,}–{first + len(page.items) - 1:,} of " if page.items else ""
+    shown = f"{first:,}–{first + len(page.items) - 1:,} of " if page.items and len(page.items) < page.total else ""
     previous = address(page=str(number - 1) if number > 2 else "") if number > 1 else ""
     following = address(after=page.next, page=str(number + 1)) if page.next else ""
     return Pager(f"{shown}{page.total:,} {what}{'' if page.total == 1 else 's'}", previous, following)

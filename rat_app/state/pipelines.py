@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import reflex as rx
 
@@ -103,11 +103,16 @@ class NewPipelineState(rx.State):
         """Close the dialog."""
         self.is_open = False
 
+    # Two handlers, because the browser waits per handler: one would swallow what was typed into the other field just before.
+    @handler(None, "check the namespace")
+    def check_namespace(self, text: str) -> None:
+        """Say what is wrong with a namespace while it is typed; an empty one is only not finished."""
+        self.problems = replace(self.problems, namespace=_complaint(checked_namespace, text) if text else "")
+
     @handler(None, "check the name")
-    def check(self, field: Literal["namespace", "name"], text: str) -> None:
+    def check_name(self, text: str) -> None:
         """Say what is wrong with a name while it is typed; an empty one is only not finished."""
-        rule = checked_namespace if field == "namespace" else partial(checked_name, what="pipeline")
-        self.problems = replace(self.problems, **{field: _complaint(rule, text) if text else ""})
+        self.problems = replace(self.problems, name=_complaint(partial(checked_name, what="pipeline"), text) if text else "")
 
     @handler(Action.PIPELINE_WRITE, "create the pipeline", shows="failure")
     async def create(self, form: dict[str, Any]) -> Any:

@@ -37,6 +37,9 @@ class Tab:
         """Open a connection, as a page does when it is loaded."""
         self.connection = secrets.token_hex(8)
         await self._tokens().link_token_to_sid(self.token, self.connection)
+        # A state that was never on a page would load its page with the first event; here every test says itself what happens.
+        async with self._manager.modify_state(BaseStateToken(ident=self.token, cls=rx.State)) as root:
+            root.router_data = {"pathname": "/elsewhere"}
 
     async def disconnect(self) -> None:
         """Close the connection, as a tab that is closed does."""
@@ -46,9 +49,7 @@ class Tab:
     async def start(self, handler: Any, /, **payload: Any) -> EventFuture:
         """Send an event and do not wait for what it does."""
         name = handler if isinstance(handler, str) else format_event_handler(handler)
-        path = self.address.partition("?")[0]
-        router = {"pathname": path, "asPath": self.address, "token": self.token, "sid": self.connection, "headers": {}, "query": {}, "ip": "127.0.0.1"}
-        return await self._processor.enqueue(self.token, Event(name=name, payload=payload, router_data=router))
+        return await self._processor.enqueue(self.token, Event(name=name, payload=payload, router_data=self._router()))
 
     async def send(self, handler: Any, /, **payload: Any) -> None:
         """Send an event and wait until it and everything that follows from it is done."""
@@ -75,6 +76,10 @@ class Tab:
     def redirects(self) -> list[str]:
         """Where the tab was sent, in order."""
         return [str(event.payload["path"]) for event in self.frontend_events if event.name == "_redirect"]
+
+    def _router(self) -> dict[str, Any]:
+        path = self.address.partition("?")[0]
+        return {"pathname": path, "asPath": self.address, "token": self.token, "sid": self.connection, "headers": {"host": "x"}, "query": {}, "ip": "127.0.0.1"}
 
     def _tokens(self) -> Any:
         assert self._app.event_namespace is not None

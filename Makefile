@@ -54,7 +54,7 @@ lock: dev ## Resolve every dependency anew: requirements*.lock and reflex.lock
 	$(COMPILE) --upgrade pyproject.toml --output-file requirements.lock
 	$(COMPILE) --upgrade --group build --constraint requirements.lock --output-file requirements-build.lock
 	$(COMPILE) --upgrade pyproject.toml --group build --group check --group test --group lock --constraint requirements.lock --constraint requirements-build.lock --output-file requirements-dev.lock
-	$(COMPILE) --upgrade --no-strip-extras benchmarks/dbt.in --output-file benchmarks/dbt.lock
+	$(COMPILE) --upgrade --no-annotate --no-strip-extras benchmarks/dbt.in --output-file benchmarks/dbt.lock
 	$(PIP) install --require-hashes --requirement requirements-dev.lock
 	$(PY) tools/front_end.py --relock
 
@@ -68,7 +68,7 @@ migration: dev ## Draft a migration from the tables: make migration m="what chan
 
 clean: ## Remove what was built, keep the environment
 	rm -rf .web build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache assets/external
-	find rat_engine rat_app tests tools benchmarks alembic -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean ## Remove the environment too. Your data (.rat) stays
 	rm -rf $(VENV)

@@ -195,4 +195,4 @@ def _say_caching(path: str, out: MutableHeaders) -> None:
 def _refusal(status: int, code: str, message: str) -> Response:
     """A refusal in the REST API's error envelope."""
     kind = "NOT_FOUND" if status == 404 else "AUTHORIZATION"
-    return Response(json.dumps({"error": {"code": code, "type": kind, "message": message}}), status, media_type="application/json")
+    return Response(json.dumps({"error": {"code": code, "type": kind, "message": message, "details": {}}}), status, media_type="application/json")

@@ -113,12 +113,13 @@ async def _run(settings: Settings, client: Path) -> None:
     from granian.log import LogLevels
     from granian.server.embed import Server
 
+    from rat_app.api.middleware import RequestScope
     from rat_app.guard import Guard
     from rat_app.rat_app import app
 
     check_configuration()
     server = Server(
-        Guard(app(), client, settings.allowed_hosts),
+        RequestScope(Guard(app(), client, settings.allowed_hosts)),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

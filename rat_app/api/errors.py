@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from rat_engine import ErrorKind, Query, RatError, restore, shapes
 
@@ -70,9 +71,17 @@ async def _misshapen(_request: Request, error: RequestValidationError) -> JSONRe
     return envelope(422, shapes.ErrorBody(code="invalid_request", type=ErrorKind.VALIDATION, message=message, details={"problems": problems}))
 
 
-async def _framework(_request: Request, error: HTTPException) -> JSONResponse:
+async def _framework(request: Request, error: HTTPException) -> JSONResponse:
     code, kind, message = FRAMEWORK_ERRORS.get(error.status_code, _INTERNAL)
-    return envelope(error.status_code, shapes.ErrorBody(code=code, type=kind, message=message, details={}), error.headers)
+    headers = {"Allow": _methods(request)} if error.status_code == 405 else error.headers
+    return envelope(error.status_code, shapes.ErrorBody(code=code, type=kind, message=message, details={}), headers)
+
+
+def _methods(request: Request) -> str:
+    """The methods that the path answers to; the framework knows those of one route only."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi()["paths"]
+    found = {method.upper() for template, methods in paths.items() if compile_path(template)[0].match(request.url.path) for method in methods}
+    return ", ".join(sorted(found))
 
 
 def _field(location: tuple[int | str, ...]) -> str:

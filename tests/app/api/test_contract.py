@@ -54,9 +54,10 @@ async def test_an_unknown_path_is_an_envelope_too(client: httpx.AsyncClient, pat
 
 
 async def test_a_wrong_method_names_the_right_ones(client: httpx.AsyncClient) -> None:
-    answer = await client.delete("/runs")
-    error_of(answer, 405)
-    assert "GET" in answer.headers["allow"]
+    for path, methods in {"/runs": "GET, POST", "/namespaces/shop": "DELETE, GET, PUT", "/runs/x/cancel": "POST"}.items():
+        answer = await client.patch(path)
+        error_of(answer, 405)
+        assert answer.headers["allow"] == methods
 
 
 @pytest.mark.parametrize(

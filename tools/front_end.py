@@ -24,7 +24,7 @@ STAMP = WEB / "inputs.sha256"
 LOCK = ROOT / "reflex.lock"
 # The portal's states hold the engine's values, and the compiler writes their defaults into the front end.
 INPUTS = ("assets", "rat_app", "rat_engine/domain", "reflex.lock", "requirements.lock", "requirements-build.lock", "rxconfig.py", "tools/front_end.py")
-NOT_INPUTS = (ROOT / "rat_app" / "api", ROOT / "assets" / "external")
+NOT_INPUTS = ("rat_app/api", "assets/external")
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--relock", action="store_true", help="resolve the npm packages anew and write reflex.lock")
     if parser.parse_args().relock:
         return _relock()
-    if STAMP.is_file() and CLIENT.is_dir() and STAMP.read_text() == _fingerprint():
+    if STAMP.is_file() and CLIENT.is_dir() and STAMP.read_text() == fingerprint(ROOT):
         return 0
     return _build()
 
@@ -54,7 +54,7 @@ def _build() -> int:
         return _fail("The front end could not be built; the lines above tell why.")
     if not same:
         return _fail("The portal's components ask for other npm packages than reflex.lock holds: run `make lock` and commit reflex.lock.")
-    STAMP.write_text(_fingerprint())
+    STAMP.write_text(fingerprint(ROOT))
     return 0
 
 
@@ -63,7 +63,7 @@ def _relock() -> int:
     shutil.rmtree(WEB, ignore_errors=True)
     if not _export():
         return _fail("The front end could not be built; the lines above tell why.")
-    STAMP.write_text(_fingerprint())
+    STAMP.write_text(fingerprint(ROOT))
     return 0
 
 
@@ -106,18 +106,19 @@ def _locked(folder: Path) -> dict[str, str | None]:
     return {name: package.get("integrity") for name, package in packages.items() if name}
 
 
-def _fingerprint() -> str:
+def fingerprint(root: Path) -> str:
+    """A hash over the names and contents of everything below ``root`` that the front end is built from."""
     digest = hashlib.sha256()
-    for path in _inputs():
-        digest.update(f"{path.relative_to(ROOT)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    for path in _inputs(root):
+        digest.update(f"{path.relative_to(root)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 
 
-def _inputs() -> Iterator[Path]:
+def _inputs(root: Path) -> Iterator[Path]:
     for name in INPUTS:
-        top = ROOT / name
+        top = root / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
-            if path.is_file() and path.suffix != ".pyc" and not any(path.is_relative_to(folder) for folder in NOT_INPUTS):
+            if path.is_file() and path.suffix != ".pyc" and not any(path.is_relative_to(root / folder) for folder in NOT_INPUTS):
                 yield path
 
 

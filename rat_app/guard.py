@@ -38,7 +38,7 @@ _CLOSED = re.compile(r"/(_(?!event(/|$))|ping(/|$)|auth-codespace(/|$))")
 _BUILT_ADDRESS = re.compile(r"(http|ws)://localhost:\d+")
 _ENV_CHUNK = re.compile(r"/assets/reflex-env-[^/]*\.js")
 _INLINE_SCRIPT = re.compile(r"<script([^>]*)>(.*?)</script>", re.DOTALL)
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE)
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -75,14 +75,47 @@ def content_policy(hashes: Iterable[str], host: str) -> str:
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
+class SecureAnswers:
+    """The outermost ASGI application: whatever answers, also what went wrong inside, gets the security headers."""
+
+    def __init__(self, app: ASGIApp, client: Path) -> None:
+        self.app = app
+        self._hashes = script_hashes(client)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request or connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(scope["path"], headers, MutableHeaders(scope=message))
+            await send(message)
+
+        await self.app(scope, receive, answer)
+
+    def _add(self, path: str, headers: Headers, out: MutableHeaders) -> None:
+        out.update(HEADERS)
+        out["content-security-policy"] = content_policy(self._hashes, _host(headers) or "localhost")
+        page = out.get("content-type", "").startswith("text/html")
+        if path.startswith(("/assets/", "/fonts/")):
+            # These files are named after their content.
+            out.setdefault("cache-control", FOREVER)
+        elif page:
+            out["cache-control"] = "no-cache"
+        if page and not _session(headers):
+            out.append("set-cookie", f"{COOKIE}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict")
+
+
 class Guard:
-    """The outermost ASGI application. ``client`` is the folder of the built front end, ``hosts`` the names a browser may use."""
+    """Refuses what may not come in. ``client`` is the folder of the built front end, ``hosts`` the names a browser may use."""
 
     def __init__(self, app: ASGIApp, client: Path, hosts: Collection[str]) -> None:
         self.app = app
         self._client = client
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._hashes = script_hashes(client)
         # States live in memory and so does the key that binds them: both are new with every start.
         self._key = secrets.token_bytes(32)
 
@@ -98,21 +131,16 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         host = self._allowed_host(headers)
-        answer = self._with_headers(scope, headers, host, send)
+        answer: ASGIApp = self.app
         if not host:
-            await _refusal(403, "host_refused", "This address does not belong to RAT. Use localhost, or add the name to RAT_ALLOWED_HOSTS.")(
-                scope, receive, answer
-            )
+            answer = _refusal(403, "host_refused", "This address does not belong to RAT. Use localhost, or add the name to RAT_ALLOWED_HOSTS.")
         elif scope["method"] not in SAFE_METHODS and not _own_page(headers, host, required=False):
-            await _refusal(403, "origin_refused", "Requests that change something are taken from RAT's own pages and from programs only.")(
-                scope, receive, answer
-            )
+            answer = _refusal(403, "origin_refused", "Requests that change something are taken from RAT's own pages and from programs only.")
         elif _CLOSED.match(scope["path"]):
-            await _refusal(404, "not_found", "There is nothing at this address.")(scope, receive, answer)
+            answer = _refusal(404, "not_found", "There is nothing at this address.")
         elif _ENV_CHUNK.fullmatch(scope["path"]):
-            await self._addresses(scope["path"], host)(scope, receive, answer)
-        else:
-            await self.app(scope, receive, answer)
+            answer = self._addresses(scope["path"], host)
+        await answer(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -126,9 +154,9 @@ class Guard:
 
     def _allowed_host(self, headers: Headers) -> str:
         """The request's ``Host`` when a browser may use it, else an empty text. The port is not compared: it is ours if we were reached."""
-        given = headers.getlist("host")
-        match = _HOST.fullmatch(given[0]) if len(given) == 1 else None
-        return given[0] if match and match[1].lower() in self._hosts else ""
+        host = _host(headers)
+        name = re.sub(r":\d+$", "", host)
+        return host if name.lower() in self._hosts else ""
 
     def _bound(self, scope: Scope, headers: Headers) -> Scope:
         """``scope`` with the client token replaced by one that only this browser's cookie yields."""
@@ -147,24 +175,16 @@ class Guard:
             return _refusal(404, "not_found", "There is nothing at this address.")
         return Response(_BUILT_ADDRESS.sub(rf"\1://{host}", text), media_type="text/javascript", headers={"cache-control": "no-cache"})
 
-    def _with_headers(self, scope: Scope, headers: Headers, host: str, send: Send) -> Send:
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                out = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    out[name] = value
-                out["content-security-policy"] = content_policy(self._hashes, host or "localhost")
-                _say_caching(scope["path"], out)
-                if out.get("content-type", "").startswith("text/html") and not _session(headers):
-                    out.append("set-cookie", f"{COOKIE}={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Strict")
-            await send(message)
-
-        return answer
-
 
 @functools.cache
 def _built_file(path: Path) -> str | None:
     return path.read_text("utf-8") if path.is_file() else None
+
+
+def _host(headers: Headers) -> str:
+    """The ``Host`` header when there is one and it is a name or an address with or without a port, else an empty text."""
+    given = headers.getlist("host")
+    return given[0] if len(given) == 1 and _HOST.fullmatch(given[0]) else ""
 
 
 def _own_page(headers: Headers, host: str, *, required: bool) -> bool:
@@ -182,14 +202,6 @@ def _session(headers: Headers) -> str:
     except http.cookies.CookieError:
         return ""
     return morsel.value if morsel else ""
-
-
-def _say_caching(path: str, out: MutableHeaders) -> None:
-    """Files named after their content are kept forever, pages are asked for each time."""
-    if path.startswith(("/assets/", "/fonts/")):
-        out.setdefault("cache-control", FOREVER)
-    elif out.get("content-type", "").startswith("text/html"):
-        out["cache-control"] = "no-cache"
 
 
 def _refusal(status: int, code: str, message: str) -> Response:

@@ -114,12 +114,12 @@ async def _run(settings: Settings, client: Path) -> None:
     from granian.server.embed import Server
 
     from rat_app.api.middleware import RequestScope
-    from rat_app.guard import Guard
+    from rat_app.guard import Guard, SecureAnswers
     from rat_app.rat_app import app
 
     check_configuration()
     server = Server(
-        RequestScope(Guard(app(), client, settings.allowed_hosts)),
+        SecureAnswers(RequestScope(Guard(app(), client, settings.allowed_hosts)), client),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from rat_app.guard import COOKIE, HEADERS, Guard, content_policy, script_hashes
+from rat_app.guard import COOKIE, HEADERS, Guard, SecureAnswers, content_policy, script_hashes
 
 HOSTS = ("localhost", "127.0.0.1", "[::1]")
 OWN = "127.0.0.1:3000"
@@ -60,17 +60,17 @@ def behind() -> Behind:
 
 
 @pytest.fixture
-def guard(behind: Behind, client_folder: Path) -> Guard:
-    return Guard(behind, client_folder, HOSTS)
+def guard(behind: Behind, client_folder: Path) -> SecureAnswers:
+    return SecureAnswers(Guard(behind, client_folder, HOSTS), client_folder)
 
 
-async def ask(guard: Guard, path: str, method: str = "GET", host: str = OWN, **headers: str) -> httpx.Response:
+async def ask(guard: SecureAnswers, path: str, method: str = "GET", host: str = OWN, **headers: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=guard)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as client:
         return await client.request(method, path, headers={"host": host} | {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-async def connect(guard: Guard, path: str = "/_event", query: str = "token=tab", **headers: str) -> list[Message]:
+async def connect(guard: SecureAnswers, path: str = "/_event", query: str = "token=tab", **headers: str) -> list[Message]:
     """What the server answers to a WebSocket handshake with ``headers``."""
     given = {"host": OWN} | {name.replace("_", "-"): value for name, value in headers.items()}
     scope: dict[str, Any] = {
@@ -96,14 +96,14 @@ def accepted(messages: list[Message]) -> bool:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:3000", "localhost", "LOCALHOST:81", "[::1]:3000"])
-async def test_an_allowed_host_is_answered_whatever_its_port(guard: Guard, host: str) -> None:
+async def test_an_allowed_host_is_answered_whatever_its_port(guard: SecureAnswers, host: str) -> None:
     assert (await ask(guard, "/", host=host)).status_code == 200
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:3000", "localhost@evil.example", "", "127.0.0.1:3000, evil.example"]
 )
-async def test_a_foreign_host_is_refused_on_pages_on_the_api_and_on_the_websocket(guard: Guard, behind: Behind, host: str) -> None:
+async def test_a_foreign_host_is_refused_on_pages_on_the_api_and_on_the_websocket(guard: SecureAnswers, behind: Behind, host: str) -> None:
     for path in ("/", "/api/v1/health/live", ENV):
         answer = await ask(guard, path, host=host)
         assert answer.status_code == 403
@@ -113,7 +113,7 @@ async def test_a_foreign_host_is_refused_on_pages_on_the_api_and_on_the_websocke
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:3001", "http://127.0.0.1", "http://127.0.0.1:3000.evil.example", ""])
-async def test_a_foreign_origin_is_refused_on_the_websocket_and_where_something_changes(guard: Guard, behind: Behind, origin: str) -> None:
+async def test_a_foreign_origin_is_refused_on_the_websocket_and_where_something_changes(guard: SecureAnswers, behind: Behind, origin: str) -> None:
     """P1-08, P10-20: no other origin is ever trusted."""
     assert not accepted(await connect(guard, origin=origin))
     assert not behind.connections
@@ -122,42 +122,42 @@ async def test_a_foreign_origin_is_refused_on_the_websocket_and_where_something_
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "origin_refused")
 
 
-async def test_a_websocket_without_origin_is_refused_because_every_browser_sends_one(guard: Guard) -> None:
+async def test_a_websocket_without_origin_is_refused_because_every_browser_sends_one(guard: SecureAnswers) -> None:
     assert not accepted(await connect(guard))
 
 
-async def test_a_program_without_origin_may_change_things_and_so_may_our_own_pages(guard: Guard) -> None:
+async def test_a_program_without_origin_may_change_things_and_so_may_our_own_pages(guard: SecureAnswers) -> None:
     assert (await ask(guard, "/api/v1/runs", "POST")).status_code == 200
     assert (await ask(guard, "/api/v1/runs", "POST", origin="http://127.0.0.1:3000", sec_fetch_site="same-origin")).status_code == 200
     assert accepted(await connect(guard, origin="http://127.0.0.1:3000", sec_fetch_site="same-origin"))
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-async def test_a_request_that_the_browser_says_comes_from_another_site_is_refused(guard: Guard, site: str) -> None:
+async def test_a_request_that_the_browser_says_comes_from_another_site_is_refused(guard: SecureAnswers, site: str) -> None:
     assert (await ask(guard, "/api/v1/runs", "POST", sec_fetch_site=site)).status_code == 403
     assert not accepted(await connect(guard, origin="http://127.0.0.1:3000", sec_fetch_site=site))
 
 
 @pytest.mark.parametrize("path", ["/_upload", "/_upload/x", "/_health", "/_all_routes", "/ping", "/auth-codespace", "/_evented"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_the_frameworks_own_end_points_are_closed(guard: Guard, path: str, method: str) -> None:
+async def test_the_frameworks_own_end_points_are_closed(guard: SecureAnswers, path: str, method: str) -> None:
     assert (await ask(guard, path, method)).status_code == 404
 
 
-async def test_only_the_event_channel_takes_websockets(guard: Guard) -> None:
+async def test_only_the_event_channel_takes_websockets(guard: SecureAnswers) -> None:
     assert not accepted(await connect(guard, path="/api/v1/runs", origin="http://127.0.0.1:3000"))
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/anything", "/_upload", ENV, "/assets/app-1.js", "/missing"])
 @pytest.mark.parametrize("host", [OWN, "evil.example"])
-async def test_every_answer_has_the_security_headers(guard: Guard, path: str, host: str) -> None:
+async def test_every_answer_has_the_security_headers(guard: SecureAnswers, path: str, host: str) -> None:
     """P1-07."""
     answer = await ask(guard, path, host=host)
     assert HEADERS.items() <= dict(answer.headers).items()
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
-async def test_the_content_policy_names_our_inline_scripts_and_allows_no_others(guard: Guard, client_folder: Path) -> None:
+async def test_the_content_policy_names_our_inline_scripts_and_allows_no_others(guard: SecureAnswers, client_folder: Path) -> None:
     """P4-07."""
     policy = (await ask(guard, "/")).headers["content-security-policy"]
     parts = dict(part.split(" ", 1) for part in policy.split("; "))
@@ -174,19 +174,19 @@ def test_a_content_policy_never_allows_eval() -> None:
     assert "unsafe-eval" not in content_policy(("'sha256-x'",), OWN)
 
 
-async def test_the_built_in_address_becomes_the_hosts_own(guard: Guard) -> None:
+async def test_the_built_in_address_becomes_the_hosts_own(guard: SecureAnswers) -> None:
     answer = await ask(guard, ENV, host="localhost:4711")
     assert answer.text == "const e={EVENT:`ws://localhost:4711/_event`,PING:`http://localhost:4711/ping`}"
     assert answer.headers["cache-control"] == "no-cache"
     assert (await ask(guard, "/assets/reflex-env-gone.js")).status_code == 404
 
 
-async def test_files_named_after_their_content_are_kept_forever_and_pages_are_not(guard: Guard) -> None:
+async def test_files_named_after_their_content_are_kept_forever_and_pages_are_not(guard: SecureAnswers) -> None:
     assert "immutable" in (await ask(guard, "/assets/app-1.js")).headers["cache-control"]
     assert (await ask(guard, "/")).headers["cache-control"] == "no-cache"
 
 
-async def test_a_browser_without_a_session_gets_a_cookie_no_script_can_read(guard: Guard) -> None:
+async def test_a_browser_without_a_session_gets_a_cookie_no_script_can_read(guard: SecureAnswers) -> None:
     given = (await ask(guard, "/")).headers["set-cookie"]
     assert given.startswith(f"{COOKIE}=")
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(given.split("; "))
@@ -196,7 +196,7 @@ async def test_a_browser_without_a_session_gets_a_cookie_no_script_can_read(guar
     assert "set-cookie" not in (await ask(guard, "/api/v1/anything")).headers
 
 
-async def token_behind(guard: Guard, behind: Behind, cookie: str, token: str = "tab") -> str:
+async def token_behind(guard: SecureAnswers, behind: Behind, cookie: str, token: str = "tab") -> str:
     headers: Mapping[str, str] = {"cookie": f"{COOKIE}={cookie}"} if cookie else {}
     await connect(guard, query=f"token={token}&EIO=4", origin="http://127.0.0.1:3000", **headers)
     query = parse_qs(behind.connections[-1]["query_string"].decode())
@@ -204,12 +204,12 @@ async def token_behind(guard: Guard, behind: Behind, cookie: str, token: str = "
     return query["token"][0]
 
 
-async def test_a_token_means_nothing_without_the_cookie_of_its_browser(guard: Guard, behind: Behind, client_folder: Path) -> None:
+async def test_a_token_means_nothing_without_the_cookie_of_its_browser(guard: SecureAnswers, behind: Behind, client_folder: Path) -> None:
     mine = await token_behind(guard, behind, "mine")
     assert mine == await token_behind(guard, behind, "mine")
     assert (
         len({mine, "tab", await token_behind(guard, behind, "other"), await token_behind(guard, behind, ""), await token_behind(guard, behind, "mine", "tab2")})
         == 5
     )
-    restarted = Guard(behind, client_folder, HOSTS)
+    restarted = SecureAnswers(Guard(behind, client_folder, HOSTS), client_folder)
     assert await token_behind(restarted, behind, "mine") != mine

@@ -1,0 +1,116 @@
+"""A real Chromium on a real `rat up`. Whatever the console or the network complains about fails the test that caused it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from rat_engine import Settings
+from tests import chromium
+from tests.browser.site import Site, build_front_end, running
+from tests.browser.working_screens import Api
+
+TIMEOUT_MS = 30_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker("browser")
+
+
+@dataclass
+class Noise:
+    """What the browser complained about, and what a test expects it to complain about."""
+
+    heard: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, pattern: str) -> None:
+        """Do not fail for complaints in which ``pattern`` is found."""
+        self.expected.append(pattern)
+
+    def unexpected(self) -> list[str]:
+        """The complaints that nobody expected."""
+        return [text for text in self.heard if not any(re.search(pattern, text) for pattern in self.expected)]
+
+
+@pytest.fixture(scope="session")
+def front_end() -> None:
+    """The front end, built from the present sources."""
+    build_front_end()
+
+
+@pytest.fixture(scope="session")
+def site(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The RAT that most tests share."""
+    with running(tmp_path_factory.mktemp("site")) as started:
+        yield started
+
+
+@pytest.fixture
+def fresh_site(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A RAT of the test's own, with nothing in it."""
+    with running(tmp_path_factory.mktemp("fresh")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """The browser that the tests share."""
+    with sync_playwright() as playwright, chromium.launch(playwright) as opened:
+        yield opened
+
+
+@pytest.fixture
+def noise() -> Iterator[Noise]:
+    """Every complaint of the test's pages; the test fails for those it did not expect."""
+    heard = Noise()
+    yield heard
+    assert not heard.unexpected()
+
+
+@pytest.fixture
+def new_context(chrome: Browser, noise: Noise) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens browser contexts (a person each) whose complaints are heard. Takes the site and Playwright's options."""
+    opened: list[BrowserContext] = []
+
+    def open_context(at: Site, **options: object) -> BrowserContext:
+        context = chrome.new_context(**({"base_url": at.base, "viewport": {"width": 1440, "height": 900}} | options))  # pyright: ignore[reportArgumentType]
+        context.set_default_timeout(TIMEOUT_MS)
+        context.on("console", lambda message: noise.heard.append(f"console: {message.text}") if message.type == "error" else None)
+        context.on("weberror", lambda error: noise.heard.append(f"error: {error.error}"))
+        context.on("requestfailed", lambda request: noise.heard.append(f"request: {request.url} {request.failure}") if _failed(request.failure) else None)
+        opened.append(context)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+def _failed(failure: str | None) -> bool:
+    """Leaving a page ends its requests; that is no failure."""
+    return "ERR_ABORTED" not in (failure or "")
+
+
+@pytest.fixture
+def page(site: Site, new_context: Callable[..., BrowserContext]) -> Page:
+    """A page on the shared site."""
+    return new_context(site).new_page()
+
+
+@pytest.fixture
+def api(page: Page, site: Site) -> Api:
+    """The shared site's REST API, as ``page``'s own origin."""
+    return Api(page, site.base)
+
+
+@pytest.fixture
+def settings(site: Site) -> Settings:
+    """The shared site's settings."""
+    return site.settings

@@ -1,0 +1,231 @@
+"""The frame around every page: themes, sidebar, keyboard, faults, a lost connection."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Noise
+from tests.browser.site import Site
+from tests.browser.working_screens import accessible
+
+PAGES = ("/", "/pipelines", "/runs", "/runs?status=failed", "/runs?status=nonsense", "/pipelines?search=nothing-like-it", "/no/such/page")
+THEMES = ("dark", "light")
+BREAKABLE = """
+const format = Intl.NumberFormat.prototype.__lookupGetter__("format");
+Object.defineProperty(Intl.NumberFormat.prototype, "format", { get() {
+  if (window.broken) throw new Error("broken on purpose");
+  return format.call(this);
+} });
+"""
+SMALL = {"width": 400, "height": 800}
+
+
+def opened(page: Page, path: str) -> None:
+    """Go to ``path`` and wait until its data are there."""
+    page.goto(path)
+    expect(page.locator(".health .dot-ok")).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_accessible_at_every_size(path: str, theme: str, site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:
+    """P9-01, P9-03, P9-05, P9-06, P10-71."""
+    noise.expect("status of 404")
+    for viewport in ({"width": 1440, "height": 900}, SMALL, {"width": 320, "height": 800}):
+        page = new_context(site, color_scheme=theme, viewport=viewport).new_page()
+        opened(page, path)
+        accessible(page, f"{path} {theme} {viewport['width']}")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{path} scrolls sideways at {viewport['width']}"
+
+
+@pytest.mark.parametrize("path", ["/", "/pipelines", "/runs", "/query", "/no/such/page"])
+def test_the_title_of_the_tab_is_the_pages(path: str, page: Page, noise: Noise) -> None:
+    """P10-67."""
+    noise.expect("status of 404")
+    titles = {"/": "Home", "/pipelines": "Pipelines", "/runs": "Runs", "/query": "Query", "/no/such/page": "Page not found"}
+    page.goto(path)
+    expect(page).to_have_title(f"{titles[path]} · RAT")
+
+
+def test_the_theme_is_chosen_remembered_and_there_before_the_first_paint(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    """P9-01."""
+    context = new_context(site, color_scheme="light")
+    page = context.new_page()
+    opened(page, "/")
+    expect(page.locator("html")).to_have_class(re.compile("light"))
+    page.get_by_role("group", name="Theme").get_by_role("button", name="Dark theme").click()
+    expect(page.locator("html")).to_have_class(re.compile("dark"))
+    expect(page.get_by_role("button", name="Dark theme")).to_have_attribute("aria-pressed", "true")
+    later = context.new_page()
+    later.route("**/*.js", lambda route: route.abort())
+    later.goto("/")
+    assert later.evaluate("getComputedStyle(document.body).color") == page.evaluate("getComputedStyle(document.body).color")
+    later.close()
+
+
+def test_the_system_theme_follows_the_system(page: Page) -> None:
+    opened(page, "/")
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html")).to_have_class(re.compile(theme))
+
+
+def test_the_sidebar_leads_everywhere_without_loading_anew_and_says_where_one_is(page: Page) -> None:
+    opened(page, "/")
+    page.evaluate("window.same = true")
+    navigation = page.get_by_role("navigation", name="Main")
+    for name, path in (("Pipelines", "/pipelines"), ("Runs", "/runs"), ("Query", "/query"), ("Home", "/")):
+        navigation.get_by_role("link", name=name).click()
+        expect(page).to_have_url(re.compile(f"{path}/?$"))
+        expect(navigation.locator("[aria-current=page]")).to_have_text(name)
+        expect(page.locator("#content")).to_be_focused()
+    assert page.evaluate("window.same")
+
+
+def test_what_is_not_built_has_no_link(page: Page) -> None:
+    opened(page, "/")
+    assert page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts() == ["Home", "Pipelines", "Runs", "Query"]
+
+
+def test_the_sidebar_narrows_and_stays_narrow(page: Page) -> None:
+    opened(page, "/")
+    page.get_by_role("button", name="Narrow the sidebar").click()
+    assert page.locator("#sidebar").bounding_box()["width"] < 60  # pyright: ignore[reportOptionalSubscript]
+    opened(page, "/runs")
+    expect(page.get_by_role("button", name="Widen the sidebar")).to_be_visible()
+    expect(page.get_by_role("link", name="Pipelines")).to_be_visible()
+
+
+def test_on_a_small_screen_the_sidebar_is_a_sheet_that_closes_in_every_way(site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(site, viewport=SMALL).new_page()
+    opened_sheet = page.locator("#sidebar")
+    page.goto("/")
+    expect(opened_sheet).to_be_hidden()
+    menu = page.get_by_role("button", name="Open the menu")
+    menu.click()
+    expect(opened_sheet).to_be_visible()
+    accessible(page, "sheet")
+    page.keyboard.press("Escape")
+    expect(opened_sheet).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    page.mouse.click(390, 400)
+    expect(opened_sheet).to_be_hidden()
+    menu.click()
+    opened_sheet.get_by_role("link", name="Runs").click()
+    expect(page).to_have_url(re.compile("/runs/?$"))
+    expect(opened_sheet).to_be_hidden()
+
+
+def test_the_first_tab_stop_leads_past_the_sidebar(page: Page) -> None:
+    opened(page, "/pipelines")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+
+def test_the_focus_is_always_seen(page: Page) -> None:
+    opened(page, "/pipelines")
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("(e => [getComputedStyle(e).outlineStyle, getComputedStyle(e, '::after').outlineStyle].join())(document.activeElement)")
+        assert "solid" in outline, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, "/")
+    longest = page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(e => parseFloat(getComputedStyle(e).animationDuration)))")
+    assert longest <= 0.01
+
+
+def test_nothing_smaller_than_12_pixels_is_drawn(page: Page) -> None:
+    """P10-72."""
+    for path in ("/", "/pipelines", "/runs"):
+        opened(page, path)
+        assert page.evaluate("Math.min(...[...document.querySelectorAll('body *')].map(e => parseFloat(getComputedStyle(e).fontSize)))") >= 12
+
+
+def test_an_address_that_leads_nowhere_says_so_and_offers_ways_out(page: Page, noise: Noise) -> None:
+    noise.expect("status of 404")
+    answer = page.goto("/no/such/page")
+    assert answer is not None
+    assert answer.status == 404
+    page.get_by_role("link", name="Go home").click()
+    expect(page).to_have_title("Home · RAT")
+
+
+def test_a_fault_in_one_part_leaves_the_rest_alive_and_is_logged(page: Page, site: Site, noise: Noise) -> None:
+    """P3-04, P6-22."""
+    noise.expect(".")
+    page.add_init_script(BREAKABLE)
+    opened(page, "/runs")
+    page.evaluate("window.broken = true")
+    page.get_by_role("link", name="Home", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be shown")
+    expect(page.get_by_role("alert")).to_contain_text("broken on purpose")
+    assert "Built with" not in page.content()
+    page.evaluate("window.broken = false")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".skeleton")).to_have_count(0)
+    assert "broken on purpose" in site.log.read_text()
+
+
+def portal_process(site: Site) -> int:
+    """The pid of the portal under `rat up`."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command, status = (process / "cmdline").read_text(), (process / "stat").read_text()
+        except OSError:
+            continue
+        if "rat_app.serve" in command and int(status.rpartition(")")[2].split()[1]) == site.pid:
+            return int(process.name)
+    raise AssertionError("no portal")
+
+
+def test_a_lost_connection_is_said_and_comes_back_by_itself(fresh_site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:
+    """P6-23, P10-68: the portal is killed, the launcher starts it again, the open page goes on."""
+    noise.expect("WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|Failed to load resource")
+    page = new_context(fresh_site).new_page()
+    opened(page, "/pipelines")
+    os.kill(portal_process(fresh_site), signal.SIGKILL)
+    expect(page.get_by_text("The connection to RAT is gone")).to_be_visible()
+    expect(page.get_by_text("The connection to RAT is gone")).to_have_count(0, timeout=60_000)
+    created = httpx.post(f"{fresh_site.base}/api/v1/pipelines", json={"namespace": "shop", "layer": "gold", "name": "orders"}, timeout=30)
+    assert created.status_code < 300, created.text
+    expect(page.get_by_role("link", name="shop.gold.orders")).to_be_visible()
+
+
+def test_without_an_engine_every_page_says_what_to_do(fresh_site: Site, new_context: Callable[..., BrowserContext]) -> None:
+    page = new_context(fresh_site).new_page()
+    opened(page, "/runs")
+    engine = next(
+        int(process.name)
+        for process in Path("/proc").glob("[0-9]*")
+        if "engine_process" in _read(process / "cmdline") and int(_read(process / "stat").rpartition(")")[2].split()[1]) == fresh_site.pid
+    )
+    os.kill(engine, signal.SIGSTOP)
+    try:
+        expect(page.get_by_role("alert")).to_be_visible(timeout=60_000)
+        expect(page.locator(".health")).to_contain_text("engine down")
+    finally:
+        os.kill(engine, signal.SIGCONT)
+    expect(page.locator(".health")).to_contain_text("engine ok", timeout=60_000)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

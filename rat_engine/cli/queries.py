@@ -138,23 +138,11 @@ def _print_table(engine: Engine, query: Query) -> None:
 
 
 def _print_csv(engine: Engine, query: Query) -> None:
-    print(_csv_line([column.name for column in query.columns]))
+    from rat_engine.shapes import csv_line
+
+    print(csv_line([column.name for column in query.columns]))
     for window in _windows(engine, query):
-        sys.stdout.writelines(_csv_line(row) + "\n" for row in window)
-
-
-def _csv_line(values: Sequence[Any]) -> str:
-    """RFC 4180; nothing between two commas is NULL, an empty text is ``""``. Cells are written as they are, formulas included."""
-    return ",".join(map(_csv_cell, values))
-
-
-def _csv_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if not text or any(mark in text for mark in ',"\r\n') or text != text.strip():
-        return '"' + text.replace('"', '""') + '"'
-    return text
+        sys.stdout.writelines(csv_line(row) + "\n" for row in window)
 
 
 def _print_json(engine: Engine, query: Query) -> None:

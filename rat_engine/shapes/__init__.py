@@ -1,6 +1,7 @@
 """The JSON shapes of the REST API and of every ``--json``: one definition, separate from the database's rows."""
 
 from rat_engine.shapes.base import Column, Shape
+from rat_engine.shapes.csv import csv_line
 from rat_engine.shapes.lake import (
     LandingFile,
     LandingFileList,
@@ -76,5 +77,6 @@ __all__ = [
     "TreeChange",
     "Version",
     "VersionList",
+    "csv_line",
     "query_error",
 ]

@@ -15,6 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = (sys.executable, "-m", "rat_engine.cli.main")
 DEADLINE = 90
 
+TREE = {
+    "shop/pipelines/bronze/orders/pipeline.sql": "SELECT i AS id, i * 2.5 AS price, CASE WHEN i > 0 THEN 'x' END AS note FROM range(3) t(i)\n",
+    "shop/pipelines/bronze/orders/tests/quality/has_id.sql": "SELECT * FROM {{ this }} WHERE id IS NULL\n",
+    "shop/pipelines/gold/totals/pipeline.sql": "SELECT sum(price) AS total FROM {{ ref('bronze.orders') }}\n",
+    "shop/pipelines/gold/refused/pipeline.sql": "SELECT -1 AS n\n",
+    "shop/pipelines/gold/refused/tests/quality/positive.sql": "-- @remediation: Ask the shop\nSELECT * FROM {{ this }} WHERE n < 0\n",
+}
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -68,3 +76,33 @@ def write_tree(folder: Path, files: Mapping[str, str]) -> Path:
 def read_tree(folder: Path) -> dict[str, str]:
     """Every file below ``folder``."""
     return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A shop where something happened, for tests that only look."""
+
+    rat: Rat
+    orders: Ended
+    refused: Ended
+
+    @property
+    def run_id(self) -> str:
+        """The run of the orders."""
+        return self.orders.err.split()[1]
+
+
+def ran(rat: Rat, table: str = "shop.bronze.orders") -> dict[str, Any]:
+    """A run that succeeded, as JSON."""
+    done = rat("run", table, "--json")
+    assert done.status == 0, done.err
+    return done.json
+
+
+def only_error(done: Ended, status: int) -> str:
+    """The message of a command that failed: no traceback, nothing on stdout."""
+    assert done.status == status, (done.out, done.err)
+    assert "Traceback" not in done.err
+    assert done.out == ""
+    assert done.err.strip()
+    return done.err

@@ -149,6 +149,20 @@ async def test_a_long_query_is_read_by_window(live: httpx.AsyncClient) -> None:
     assert beyond["rows"] == []
 
 
+async def test_a_result_is_downloaded_as_a_file_with_a_name_of_our_making(live: httpx.AsyncClient) -> None:
+    """P10-79: whatever the query is called or returns, the header holds only what we made."""
+    sql = 'SELECT i AS n, \'a,"b\' AS "x""; y", NULL AS nothing, \'\' AS empty FROM range(12000) t(i) ORDER BY i'
+    asked = (await live.post("/queries", json={"sql": sql})).json()
+    await ended(live, f"/queries/{asked['id']}")
+    answer = await live.get(f"/queries/{asked['id']}/download")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == f'attachment; filename="query-{asked["id"]}.csv"'
+    lines = answer.text.split("\r\n")
+    assert lines[:2] == ['n,"x""; y",nothing,empty', '0,"a,""b",,""']
+    assert [line.split(",")[0] for line in lines[1:-1]] == [str(number) for number in range(12_000)]
+    error_of(await live.get("/queries/none%22%0d%0a/download"), 404)
+
+
 async def test_the_most_rows_of_one_answer_come_whole(live: httpx.AsyncClient) -> None:
     result = (await live.post("/query", json={"sql": "SELECT i AS n FROM range(20000) t(i) ORDER BY i", "limit": 10_000})).json()
     assert [row[0] for row in result["rows"]] == list(range(10_000))

@@ -45,7 +45,7 @@ async def run_to_end(client: httpx.AsyncClient, name: str = "orders", **more: An
 
 
 async def test_from_a_pipeline_to_a_published_table_and_its_rows(live: httpx.AsyncClient) -> None:
-    """P10-92, P6-08: the same facts under the same names in run, table and result."""
+    """P10-92, P6-08, P10-101: the same facts under the same names in run, table and result."""
     await release(live, source="SELECT i AS id, i * 2.5 AS price, CASE WHEN i > 0 THEN 'x' END AS note FROM range(3) t(i)")
     run = await run_to_end(live)
     assert (run["status"], run["error"], run["rows_out"], run["rows_total"]) == ("success", None, 3, 3)
@@ -60,6 +60,8 @@ async def test_from_a_pipeline_to_a_published_table_and_its_rows(live: httpx.Asy
     result = (await live.post("/query", json={"sql": "SELECT id, note FROM bronze.orders ORDER BY id", "namespace": "shop"})).json()
     assert result["rows"] == [[0, None], [1, "x"], [2, "x"]]
     assert (result["row_count"], result["truncated"]) == (3, False)
+    for bounds, total in ({"started_after": run["started_at"]}, 1), ({"started_before": run["started_at"]}, 0), ({"started_after": "2200-01-01T00:00:00Z"}, 0):
+        assert (await live.get("/runs", params=bounds)).json()["total"] == total
     listed = (await live.get("/pipelines")).json()["pipelines"][0]
     assert (listed["row_count"], listed["last_run"]["run_id"], listed["last_run"]["status"]) == (3, run["id"], "success")
 

@@ -303,3 +303,31 @@ async def test_without_an_open_engine_every_answer_is_503(engine: Engine, client
     monkeypatch.setattr(rat_app.engine._Process, "portal", None)
     assert error_of(await client.get("/runs"), 503)["code"] == "unavailable"
     assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_lists_are_sorted_by_fields_that_are_allowed_and_by_no_others(client: httpx.AsyncClient) -> None:
+    """P10-100."""
+    for name in ("pears", "apples", "plums"):
+        await create(client, name)
+
+    async def names(**params: Any) -> list[str]:
+        return [item["name"] for item in (await client.get("/pipelines", params=params)).json()["pipelines"]]
+
+    assert await names(sort="name") == ["apples", "pears", "plums"]
+    assert await names(sort="-name") == ["plums", "pears", "apples"]
+    assert await names(sort="-created_at") == ["plums", "apples", "pears"]
+    page = (await client.get("/pipelines", params={"sort": "-name", "limit": 2})).json()
+    assert await names(sort="-name", limit=2, after=page["next"]) == ["apples"]
+    for unknown in ("hash", "draft_hash", "1", "name; DROP TABLE pipeline", "--name"):
+        assert "sort" in error_of(await client.get("/pipelines", params={"sort": unknown}), 422)["message"]
+
+
+async def test_runs_are_found_by_the_time_they_started(client: httpx.AsyncClient) -> None:
+    """P10-101."""
+    await release(client)
+    await submit(client)
+    past, future = "2020-01-01T00:00:00Z", "2200-01-01T00:00:00+02:00"
+    assert (await client.get("/runs", params={"started_after": past})).json()["total"] == 0, "it has not started yet"
+    assert (await client.get("/runs", params={"started_before": future})).json()["total"] == 0
+    for wrong in ("yesterday", "2020-01-01T00:00:00", "2020-13-01T00:00:00Z"):
+        error_of(await client.get("/runs", params={"started_after": wrong}), 422)

@@ -29,11 +29,22 @@ class Limits:
     open_files: int = 512
 
 
+# By default PyArrow's allocator claims a gibibyte of addresses at once, and DuckDB's keeps those it once used: after some queries of 1 GiB
+# RLIMIT_DATA would count 3 GiB in a process that holds 150 MiB, and refuse it memory. Costs about a tenth of the time of a large sort.
+_EXACT_ALLOCATORS = {"ARROW_DEFAULT_MEMORY_POOL": "system", "DUCKDB_JE_MALLOC_CONF": "retain:false"}
+
+
+def count_memory_exactly() -> None:
+    """Have PyArrow and DuckDB give back the addresses of memory they freed. Must be called before they are imported."""
+    os.environ.update(_EXACT_ALLOCATORS)  # noqa: TID251 - written for their allocators, which read nothing else
+
+
 def set_limits(limits: Limits) -> None:
     """Set hard limits on memory, file size, descriptors, core files and locked memory. Raises OSError or ValueError where the system has no such limit.
 
-    RLIMIT_DATA rather than RLIMIT_AS: mapped inputs and reserved arenas do not count.
+    RLIMIT_DATA rather than RLIMIT_AS: mapped inputs and reserved arenas do not count. Must be called before PyArrow or DuckDB is imported.
     """
+    count_memory_exactly()
     for what, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),

@@ -22,6 +22,8 @@ _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE",
 _SOURCES = frozenset({"BASE_TABLE", "TABLE_FUNCTION", "SUBQUERY", "JOIN", "EMPTY", "EXPRESSION_LIST", "PIVOT", "SHOW_REF"})
 _CLAUSES = frozenset({"ORDER_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER", "DISTINCT_MODIFIER", "ORDER_DEFAULT", "ASCENDING", "DESCENDING"})
 _TYPES = _QUERIES | _SOURCES | _CLAUSES
+# Precision, members and the like of a type that is cast to, as DuckDB 1.5 spells them.
+_TYPE_DETAIL = "_TYPE_INFO"
 _EXPRESSION_CLASSES = """
     BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA LAMBDA_REF OPERATOR POSITIONAL_REFERENCE STAR SUBQUERY TYPE WINDOW
 """
@@ -120,7 +122,7 @@ def _check_node(guard: _Guard, node: dict[str, Any], scope: frozenset[str]) -> N
     kind = node.get("type")
     if "class" in node:
         _check_expression(guard, node)
-    elif isinstance(kind, str) and kind not in _TYPES:
+    elif isinstance(kind, str) and kind not in _TYPES and not kind.endswith(_TYPE_DETAIL):
         raise guard.refuse(f"{_spoken(kind)} is not allowed here; statements can only read.", node)
     elif kind == "BASE_TABLE":
         _check_table(guard, node, scope)

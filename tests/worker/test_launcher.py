@@ -75,6 +75,11 @@ def _processes_of(data: Path) -> dict[int, str]:
     return found
 
 
+def _portal_pid(settings: Settings) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/") as answer:
+        return int(answer.read())
+
+
 def _eventually(look: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + DEADLINE
     while not look():
@@ -120,13 +125,15 @@ def test_a_stop_leaves_no_process_and_marks_what_was_running(up: Up, settings: S
 
 
 def test_no_process_outlives_a_watcher_that_was_killed(up: Up, settings: Settings) -> None:
+    portal = _portal_pid(settings)
+    # What the stand-in portal starts on purpose; the real one starts no process.
+    left_behind = {pid for pid, command in _processes_of(settings.data).items() if "stand_ins portal" in command} - {portal}
     up.process.kill()
     up.process.wait(DEADLINE)
-    orphans = {pid: command for pid, command in _processes_of(settings.data).items() if "stand_ins portal" in command}
-    _eventually(lambda: not _processes_of(settings.data).keys() - orphans.keys(), "engine, children and portal to end")
-    # What the stand-in portal left behind on purpose: the real one starts no process.
-    for pid in _processes_of(settings.data):
+    _eventually(lambda: not _processes_of(settings.data).keys() - left_behind, "engine, children and portal to end")
+    for pid in left_behind:
         os.kill(pid, signal.SIGKILL)
+    _eventually(lambda: not _processes_of(settings.data), "the rest to be gone")
 
 
 def test_nothing_shows_as_running_after_everything_was_killed_and_started_again(settings: Settings, here: Installation) -> None:
@@ -179,15 +186,13 @@ def test_a_part_that_crashed_is_started_again(up: Up, settings: Settings, here: 
     assert "The engine was killed by SIGKILL" in up.said("started again")
     assert here.wait_for(run_id) == "failed"
     assert here.wait_for(here.add_run(here.add_pipeline("b"), "b")) == "success"
-    with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/") as answer:
-        portal = int(answer.read())
+    portal = _portal_pid(settings)
     os.kill(portal, signal.SIGKILL)
     assert "The portal was killed by SIGKILL" in up.said("started again")
 
     def serves() -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/") as answer:
-                return int(answer.read()) != portal
+            return _portal_pid(settings) != portal
         except OSError:
             return False
 

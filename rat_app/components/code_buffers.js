@@ -43,7 +43,8 @@ export class Buffers {
     for (const path of [...this.files.keys()]) if (!(path in bases)) this.files.delete(path);
     for (const [path, base] of Object.entries(bases)) {
       const file = this.files.get(path) ?? this.restored(kept.files?.[path], base);
-      if (!file || drop || file.text === file.base || file.text === base) this.files.set(path, { base, text: base });
+      const replaced = drop || (!this.saves && base && file?.base !== base);
+      if (!file || replaced || file.text === file.base || file.text === base) this.files.set(path, { base, text: base });
       else if (file.base === base || file.sent === base) this.files.set(path, { ...file, base }); // untouched, or our own save while typing went on
       else {
         this.files.set(path, file);
@@ -56,8 +57,8 @@ export class Buffers {
   }
 
   restored(kept, base) {
-    if (!kept || (!this.saves && base && kept.base !== base)) return undefined;
-    return this.saves ? kept : { base, text: kept.text };
+    if (!kept || this.saves) return kept;
+    return { base: base ? kept.base : base, text: kept.text };
   }
 
   keep() {

@@ -6,6 +6,7 @@ import reflex as rx
 
 _VIEW = rx.asset("log_view.jsx", shared=True)
 rx.asset("log_view.css", shared=True)
+rx.asset("log_lines.js", shared=True)
 
 
 class LogView(rx.Component):

@@ -39,8 +39,8 @@ function useTheme() {
 function cell(value, type, theme) {
   const dim = { textDark: theme.textMedium, baseFontStyle: "italic 13px" };
   const base = { kind: GridCellKind.Text, allowOverlay: true, readonly: true, contentAlign: NUMBER.test(type) ? "right" : "left" };
-  if (value === null || value === undefined) return { ...base, data: "", displayData: "null", copyData: "", themeOverride: dim };
-  if (value === "") return { ...base, data: "", displayData: "''", copyData: "", themeOverride: dim };
+  if (value === null || value === undefined) return { ...base, data: "null", displayData: "null", copyData: "", themeOverride: dim };
+  if (value === "") return { ...base, data: "''", displayData: "''", copyData: "", themeOverride: dim };
   const text = show(value);
   return { ...base, data: text, displayData: text.length > 400 ? `${text.slice(0, 400)}…` : text.replaceAll("\n", "⏎ "), copyData: text };
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from rat_app.engine import call, engine, portal
+from rat_app.engine import Watcher, call, engine, portal
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import connected
 from rat_app.state.run import run_at
@@ -16,6 +16,8 @@ from rat_engine import Action, LogChunk, LogLine, iso
 
 # Pieces after the first come at least this far apart, and hold at most so much.
 QUIET_SECONDS = 0.05
+# After a pause the place where the log stands is said once more, so that the loss of the last piece is noticed as well.
+MARK_SECONDS = 1.0
 MAX_PIECE_BYTES = 48 * 1024
 MAX_PIECE_LINES = 1_000
 # Of a long log only the last lines are sent; those before are fetched by page when somebody scrolls up to them.
@@ -38,7 +40,7 @@ class RunLogState(rx.State):
         run_id = run_at(path)
         async with self:
             self.ended, self.piece = False, {}
-        attempt, cursor = -1, 0
+        attempt, cursor, marked = -1, 0, True
         with portal().watch(lambda event: event.subject == run_id, (f"log:{run_id}",)) as watcher:
             while self.router.url.path == path and connected(session):
                 chunk = await self._read(run_id, cursor)
@@ -48,20 +50,27 @@ class RunLogState(rx.State):
                         self.url, self.begun = f"/api/v1/runs/{run_id}/logs?attempt={attempt}" if attempt else "", attempt > 0
                     continue
                 lines = fitting(chunk.lines)
-                cursor += len(lines)
                 over = chunk.complete and len(lines) == len(chunk.lines) and (await call(engine().runs.get, actor_of(self), run_id)).status.final
-                await self._send(cursor - len(lines), lines, ended=over)
+                if lines or over:
+                    await self._send(piece(cursor, lines), ended=over)
                 if over:
                     return
-                await (asyncio.sleep(QUIET_SECONDS) if lines else watcher.next())
+                cursor, marked = cursor + len(lines), marked and not lines
+                if lines:
+                    await asyncio.sleep(QUIET_SECONDS)
+                elif marked:
+                    await watcher.next()
+                else:
+                    marked = not await soon(watcher)
+                    if marked:
+                        await self._send(piece(cursor, ()), ended=False)
 
     async def _read(self, run_id: str, after: int, limit: int = MAX_PIECE_LINES) -> LogChunk:
         return await call(engine().runs.log, actor_of(self), run_id, after, limit)
 
-    async def _send(self, start: int, lines: Sequence[LogLine], *, ended: bool) -> None:
-        if lines or ended:
-            async with self:
-                self.piece, self.ended = piece(start, lines) if lines else self.piece, ended
+    async def _send(self, newest: dict[str, Any], *, ended: bool) -> None:
+        async with self:
+            self.piece, self.ended = newest, ended
 
     @handler(Action.RUN_READ, "read the missing lines")
     async def fill(self, first: int, last: int) -> None:
@@ -84,6 +93,16 @@ def fitting(lines: Sequence[LogLine]) -> Sequence[LogLine]:
         if size > MAX_PIECE_BYTES and number:
             return lines[:number]
     return lines
+
+
+async def soon(watcher: Watcher) -> bool:
+    """Whether something comes within MARK_SECONDS."""
+    try:
+        async with asyncio.timeout(MARK_SECONDS):
+            await watcher.next()
+    except TimeoutError:
+        return False
+    return True
 
 
 async def tail(read: Callable[[int], Awaitable[LogChunk]]) -> int:

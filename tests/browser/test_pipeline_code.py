@@ -1,0 +1,205 @@
+"""The Code page in a real browser on the real engine: edit, save, preview, release, run, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Dialog, Page, expect
+
+from tests.browser.working_screens import Api, accessible, looks, open_editor, text_of, write
+
+
+def test_from_an_edit_to_rows_in_the_query_page(page: Page, api: Api) -> None:
+    """P7-01, P10-67, P10-80: edit, save, preview, release, run, watch the log, see the rows."""
+    address = api.pipeline()
+    open_editor(page, address)
+    expect(page).to_have_title(re.compile(re.escape(address.removeprefix("/pipelines/").replace("/", "."))))
+    write(page, "-- @description: Numbers\nselect i as id, 'row ' || i as label from range(1234) t(i)")
+    expect(page.get_by_text("● unsaved")).to_be_visible()
+
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "100")
+    expect(page.get_by_text("Ran on real data; nothing was written.")).to_be_visible()
+
+    page.keyboard.press("ControlOrMeta+s")
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+    page.get_by_role("button", name="Release", exact=True).click()
+    page.get_by_label("What changed").fill("numbers")
+    page.get_by_role("button", name="Release v1").click()
+    expect(page.get_by_text("Released version 1")).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.wait_for_url("**/runs/*")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    expect(page.locator(".log-view-line").last).to_contain_text("1,234 rows")
+    expect(page.get_by_text("complete", exact=True)).to_be_visible()
+
+    open_editor(page, f"/query?namespace=shop&sql=select+count(*)+as+n+from+silver.{address.split('/')[-1]}")
+    page.get_by_role("button", name="Run", exact=True).click()
+    expect(page.locator(".tally")).to_contain_text("1 row")
+
+
+def test_the_problem_of_a_broken_template_is_shown_underlined_and_jumped_to(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline())
+    write(page, "select 1 as id\nfrom {{ ref('silver.ordres_1') }}")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("'silver.ordres_1'")
+    page.get_by_role("tab", name="Problems").click()
+    problem = page.locator(".problem")
+    expect(problem).to_contain_text("pipeline.sql:2:")
+    expect(problem).to_contain_text("Did you mean")
+    accessible(page, "problems")
+    problem.click()
+    expect(page.locator(".cm-activeLine")).to_contain_text("ordres_1")
+
+    page.get_by_role("button", name="Release", exact=True).click()
+    page.get_by_role("button", name="Release v1").click()
+    expect(page.get_by_text("Could not release")).to_be_visible()
+
+
+def test_two_tabs_that_save_see_both_texts(page: Page, api: Api) -> None:
+    """P10-78, F16: nothing is lost when two tabs edit one draft."""
+    address = api.pipeline()
+    open_editor(page, address)
+    other = page.context.new_page()
+    open_editor(other, address)
+    write(page, "select 'mine' as id")
+    write(other, "select 'theirs' as id")
+    other.keyboard.press("ControlOrMeta+s")
+    expect(page.get_by_text("saved this draft elsewhere")).to_be_visible()
+    assert text_of(page) == "select 'mine' as id"
+    page.get_by_role("button", name="Compare").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("select 'mine' as id")
+    expect(dialog).to_contain_text("select 'theirs' as id")
+    accessible(page, "conflict")
+    dialog.get_by_role("button", name="Keep editing").click()
+    assert text_of(page) == "select 'mine' as id"
+    page.get_by_role("button", name="Compare").click()
+    dialog.get_by_role("button", name="Save mine over theirs").click()
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+    expect(other.locator(".cm-content")).to_have_text("select 'mine' as id")
+
+
+def test_unsaved_text_is_guarded_and_outlives_a_reload(page: Page, api: Api) -> None:
+    """P10-78: leaving asks; a reload brings the text back; leaving on purpose forgets it."""
+    address = api.pipeline()
+    open_editor(page, address)
+    write(page, "select 2 as id")
+    page.get_by_role("link", name="Runs").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("pipeline.sql will be lost")
+    dialog.get_by_role("button", name="Stay").click()
+    assert text_of(page) == "select 2 as id"
+
+    asked: list[str] = []
+
+    def accept(question: Dialog) -> None:
+        asked.append(question.type)
+        question.accept()
+
+    page.on("dialog", accept)
+    page.reload()
+    assert asked == ["beforeunload"]
+    expect(page.locator(".cm-content")).to_have_text("select 2 as id")
+    expect(page.get_by_text("● unsaved")).to_be_visible()
+
+    page.get_by_role("link", name="Runs").click()
+    dialog.get_by_role("button", name="Leave").click()
+    page.wait_for_url("**/runs")
+    open_editor(page, address)
+    assert "select 2 as id" not in text_of(page)
+
+
+def test_typing_never_moves_the_cursor(page: Page, api: Api) -> None:
+    """P6-14: checks, saves and completions that come in while one types leave text and cursor alone."""
+    open_editor(page, api.pipeline())
+    write(page, "")
+    typed = "select 1 as id -- " + "abcdefghij" * 12
+    for index, character in enumerate(typed):
+        page.keyboard.press("Escape") if index % 40 == 39 else None
+        page.locator(".cm-content").press_sequentially(character)
+        if index % 30 == 29:
+            page.keyboard.press("ControlOrMeta+s")
+    assert text_of(page) == typed
+
+
+def test_without_codemirror_a_text_area_edits_saves_and_previews(page: Page, api: Api) -> None:
+    """P10-74."""
+    page.route("**/code_mirror-*.js", lambda route: route.abort())
+    page.goto(api.pipeline())
+    area = page.locator("textarea.code-editor-plain")
+    expect(area).to_have_value(re.compile("select"))
+    area.fill("select 3 as id")
+    area.press("ControlOrMeta+Enter")
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "1")
+    area.press("ControlOrMeta+s")
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+    accessible(page, "text area")
+
+
+def test_a_test_is_added_previewed_deleted_and_brought_back(page: Page, api: Api) -> None:
+    """P3-05, P9-02, P9-05: by keyboard where a tree is one."""
+    open_editor(page, api.pipeline("select i as id from range(5) t(i)"))
+    page.get_by_role("button", name="Add test").click()
+    page.get_by_label("Name").fill("No Twos")
+    expect(page.get_by_text("no_twos")).to_be_visible()
+    page.get_by_label("Name").fill("no_twos")
+    page.get_by_role("dialog").get_by_role("button", name="Add test").click()
+    tree = page.get_by_role("tree", name="Files of the pipeline")
+    expect(tree.get_by_role("treeitem", name="no_twos.sql")).to_have_attribute("aria-selected", "true")
+
+    tree.get_by_role("treeitem", selected=True).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(tree.get_by_role("treeitem", name="pipeline.sql")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(tree.get_by_role("treeitem", name="tests/quality")).to_have_attribute("aria-expanded", "false")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    page.get_by_role("button", name="Delete no_twos.sql").click()
+    expect(tree).not_to_contain_text("no_twos.sql")
+    page.get_by_role("button", name="Undo").click()
+    expect(tree).to_contain_text("no_twos.sql")
+
+
+def test_a_failed_preview_points_at_the_place(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline())
+    write(page, "select 1 as id,\n  nope as other")
+    page.get_by_role("button", name="Preview").first.click()
+    expect(page.locator(".excerpt")).to_have_text("  nope as other\n  ^")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("nope")
+    accessible(page, "failed preview")
+
+
+def test_the_completion_knows_tables_and_annotations(page: Page, api: Api) -> None:
+    table = api.pipeline("select 1 as id").split("/")[-1]
+    open_editor(page, api.pipeline())
+    write(page, "")
+    page.locator(".cm-content").press_sequentially("select * from {{ ref('silver.")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text(f"silver.{table}")
+    page.keyboard.press("Escape")
+    write(page, "")
+    page.locator(".cm-content").press_sequentially("-- @merge")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("merge_strategy")
+
+
+def test_escape_leaves_the_editor_by_keyboard(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline()).click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("separator", name="Height of the editor")).to_be_focused()
+
+
+def test_loaded_and_missing_pipelines_are_accessible_in_both_themes_and_widths(page: Page, api: Api) -> None:
+    address = api.pipeline("select i as id from range(50) t(i)")
+    for look in looks(page):
+        open_editor(page, address)
+        page.get_by_role("button", name="Preview").first.click()
+        expect(page.locator(".result-grid canvas").first).to_be_visible()
+        accessible(page, f"code {look}")
+        page.goto("/pipelines/shop/silver/nowhere")
+        expect(page.get_by_text("Could not open the pipeline")).to_be_visible()
+        accessible(page, f"missing {look}")

@@ -1,0 +1,152 @@
+"""The Query page in a real browser on the real engine."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.working_screens import ENDLESS, Api, accessible, looks, open_editor, text_of, write
+
+
+@pytest.fixture
+def table(page: Page, api: Api) -> str:
+    """A published table of 3,000 rows, as a two-part name."""
+    address = api.pipeline("select i as id, case when i % 2 = 0 then null else '' end as note, i * 1.5 as amount from range(3000) t(i)")
+    run = api.run(address)
+    page.goto(f"/runs/{run}")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    return f"silver.{address.split('/')[-1]}"
+
+
+def ask(page: Page, text: str) -> None:
+    write(page, text)
+    page.keyboard.press("ControlOrMeta+Enter")
+
+
+def test_rows_come_by_window_and_the_grid_knows_null_from_empty(page: Page, table: str) -> None:
+    """P6-13, P10-80: a window at a time; what is not looked at is never fetched."""
+    windows: list[str] = []
+    page.on("request", lambda request: windows.append(request.url) if "/rows?" in request.url else None)
+    open_editor(page, "/query?namespace=shop")
+    expect(page.get_by_text("Runs on real data and writes nothing.")).to_be_visible()
+    ask(page, f"select * from {table} order by id")
+    grid = page.locator(".result-grid")
+    expect(grid).to_have_attribute("data-rows", "3000")
+    expect(page.locator(".tally")).to_contain_text(re.compile(r"3,000 rows · \d"))
+    expect(grid.locator("canvas").first).to_be_visible()
+    # The grid draws on a canvas; its hidden table is what a screen reader gets.
+    cells = grid.locator("[role=gridcell]")
+    expect(cells.filter(has_text="null").first).to_be_attached()
+    expect(cells.filter(has_text="''").first).to_be_attached()
+    assert [url.partition("?")[2] for url in windows] == ["offset=0&limit=500"]
+    grid.hover()
+    page.mouse.wheel(0, 60_000)
+    expect(cells.filter(has_text=re.compile(r"^2\d\d\d$")).first).to_be_attached()
+    assert len(windows) < 6
+
+
+def test_an_error_is_shown_with_its_line_and_a_caret_and_underlined(page: Page, table: str) -> None:
+    open_editor(page, "/query?namespace=shop")
+    ask(page, f"select id,\n  amuont\nfrom {table}")
+    expect(page.get_by_role("button", name="line 2, column 3")).to_be_visible()
+    expect(page.locator(".excerpt")).to_have_text("  amuont\n  ^")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("amuont")
+    expect(page.locator(".panel")).to_contain_text("amount")
+    page.get_by_role("button", name="line 2, column 3").click()
+    expect(page.locator(".cm-activeLine")).to_have_text("  amuont")
+    accessible(page, "query error")
+
+
+def test_a_selection_runs_alone_and_its_error_is_where_it_stands(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    write(page, "select 1 as one;\nselect nope")
+    page.keyboard.press("Shift+Home")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.get_by_role("button", name="line 1, column 8")).to_be_visible()
+    expect(page.locator(".cm-lintRange-error")).to_have_text("nope")
+
+
+def test_an_endless_query_is_cancelled(page: Page, api: Api) -> None:
+    """P2-12: real interruption, and the next query works."""
+    open_editor(page, "/query")
+    ask(page, ENDLESS)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".tally .status-cancelled")).to_be_visible()
+    ask(page, "select 42 as answer")
+    expect(page.locator(".tally")).to_contain_text("1 row")
+
+
+@pytest.mark.parametrize(
+    "statement", ["create table t as select 1", "select 1; select 2", "copy (select 1) to '/tmp/x'", "select * from read_csv('/etc/passwd')"]
+)
+def test_what_is_not_one_select_over_published_tables_is_refused_with_a_reason(page: Page, api: Api, statement: str) -> None:
+    """P1-03."""
+    open_editor(page, "/query")
+    ask(page, statement)
+    expect(page.get_by_role("alert").filter(has_text="The query failed")).to_be_visible()
+
+
+def test_text_survives_a_reload_and_a_link_brings_its_own(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    write(page, "select 'kept'")
+    page.reload()
+    expect(page.locator(".cm-content")).to_have_text("select 'kept'")
+    open_editor(page, "/query?sql=select+%27linked%27")
+    expect(page.locator(".cm-content")).to_have_text("select 'linked'")
+
+
+def test_the_tree_of_tables_is_worked_by_keyboard_and_writes_names(page: Page, table: str) -> None:
+    """P9-02: tree roles, expanded state, arrow keys."""
+    open_editor(page, "/query?namespace=shop")
+    write(page, "select ")
+    tree = page.get_by_role("tree", name="Tables and columns")
+    item = tree.get_by_role("treeitem", name=re.compile(table.split(".")[1] + r"\b"))
+    expect(item).to_have_attribute("aria-expanded", "false")
+    item.focus()
+    page.keyboard.press("ArrowRight")
+    expect(item).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert text_of(page) == "select id"
+    page.keyboard.insert_text(" from ")
+    item.click()
+    assert text_of(page) == f"select id from {table}"
+    accessible(page, "tree")
+
+
+def test_a_table_published_meanwhile_appears_in_the_tree(page: Page, api: Api) -> None:
+    """P10-76."""
+    open_editor(page, "/query?namespace=shop")
+    address = api.pipeline("select 1 as id")
+    api.run(address)
+    expect(page.get_by_role("treeitem", name=re.compile(address.split("/")[-1] + r"\b"))).to_be_visible()
+
+
+def test_empty_and_loaded_are_accessible_in_both_themes_and_widths(page: Page, table: str) -> None:
+    """P3-06, P9-03."""
+    for look in looks(page):
+        open_editor(page, "/query?namespace=shop")
+        accessible(page, f"empty {look}")
+        ask(page, f"select * from {table}")
+        expect(page.locator(".result-grid canvas").first).to_be_visible()
+        accessible(page, f"rows {look}")
+        ask(page, f"select * from {table} where false")
+        expect(page.get_by_text("returns no rows")).to_be_visible()
+        accessible(page, f"no rows {look}")
+
+
+def test_the_grid_follows_the_theme(page: Page, table: str) -> None:
+    """P10-71: a canvas knows no CSS variables; it is drawn anew when the theme changes."""
+    open_editor(page, "/query?namespace=shop")
+    ask(page, f"select * from {table}")
+    canvas = page.locator(".result-grid canvas").first
+    expect(canvas).to_be_visible()
+    page.get_by_role("button", name="Dark theme").click()
+    page.wait_for_timeout(300)
+    dark = canvas.evaluate("c => [...c.getContext('2d').getImageData(c.width - 40, c.height - 20, 1, 1).data]")
+    page.get_by_role("button", name="Light theme").click()
+    page.wait_for_timeout(300)
+    light = canvas.evaluate("c => [...c.getContext('2d').getImageData(c.width - 40, c.height - 20, 1, 1).data]")
+    assert sum(dark[:3]) < 150 < sum(light[:3])

@@ -1,0 +1,184 @@
+"""The Run page in a real browser on the real engine: live status, the live log whatever happens to the connection, failures told."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from rat_engine import Settings
+from rat_engine.metadata.wake import Bus, log_topic
+from rat_engine.observe.logs import LogWriter, log_path
+from tests.browser.working_screens import ENDLESS, Api, accessible, looks
+
+COUNT = "[data-testid=log-count]"
+
+
+@pytest.fixture
+def running(api: Api) -> Iterator[str]:
+    """A run that goes on until it is cancelled."""
+    run = api.run(api.pipeline(ENDLESS))
+    while api.get(f"/runs/{run}")["status"] == "pending":
+        time.sleep(0.05)
+    yield run
+    if api.get(f"/runs/{run}")["finished_at"] is None:
+        api.post(f"/runs/{run}/cancel")
+
+
+@pytest.fixture
+def writer(running: str, settings: Settings) -> Iterator[LogWriter]:
+    """Another writer of the running run's log, as its child process is one."""
+    bus = Bus(settings.data / "run")
+    with LogWriter(log_path(settings.logs, running, 1), lambda: bus.send([log_topic(running)])) as opened:
+        yield opened
+    bus.close()
+
+
+def flood(writer: LogWriter, first: int, last: int) -> None:
+    for number in range(first, last):
+        writer.info(f"flood {number} {'x' * (number % 150)}")
+
+
+def numbers(box: Locator) -> dict[int, int]:
+    """The flood lines on the screen: number of the line → number in its text."""
+    rows = box.locator(".log-view-line").evaluate_all("rows => rows.map(row => [Number(row.dataset.line), row.querySelector('.log-view-message').textContent])")
+    return {line: int(text.split()[1]) for line, text in rows if text.startswith("flood ")}
+
+
+def scrolled_through(page: Page, lines: int) -> dict[int, int]:
+    """Every flood line, met by scrolling from the top to the end."""
+    box = page.locator(".log-view-box")
+    found: dict[int, int] = {}
+    box.evaluate("box => box.scrollTo(0, 0)")
+    for _ in range(lines):
+        expect(box.get_by_text("…", exact=True)).to_have_count(0)
+        found |= numbers(box)
+        at_end = box.evaluate("box => { const before = box.scrollTop; box.scrollBy(0, box.clientHeight); return box.scrollTop === before }")
+        page.wait_for_timeout(30)
+        if at_end:
+            break
+    return found
+
+
+def test_a_long_log_is_complete_after_frames_were_lost_and_the_socket_was_dropped(page: Page, running: str, writer: LogWriter) -> None:
+    """P2-07, P6-23, P10-68, P10-59: every line once and in its place."""
+    sockets: list[WebSocketRoute] = []
+    frames = 0
+
+    def proxy(socket: WebSocketRoute) -> None:
+        nonlocal frames
+        server = socket.connect_to_server()
+        sockets.append(socket)
+
+        def deliver(message: str | bytes) -> None:
+            nonlocal frames
+            if "flood" in str(message):
+                frames += 1
+                if frames % 3 == 0:
+                    return  # lost on the way
+            socket.send(message)
+
+        server.on_message(deliver)
+
+    page.route_web_socket(re.compile("/_event"), proxy)
+    page.goto(f"/runs/{running}")
+    expect(page.locator(".log-view")).to_be_visible()
+    flood(writer, 0, 1_500)
+    sockets[-1].close()
+    flood(writer, 1_500, 3_000)
+    expect(page.locator(COUNT)).to_have_text(re.compile(r"^3,00\d lines"))
+    assert len(sockets) > 1
+    found = scrolled_through(page, 3_000)
+    assert sorted(found.values()) == list(range(3_000))
+    assert len({line - number for line, number in found.items()}) == 1
+
+
+def test_of_a_very_long_log_little_is_held_and_all_can_be_read(page: Page, running: str, writer: LogWriter) -> None:
+    """P2-07: at most 10,000 lines and a screenful of rows in the browser; the rest by page."""
+    flood(writer, 0, 25_000)
+    page.goto(f"/runs/{running}")
+    expect(page.locator(COUNT)).to_have_text(re.compile(r"^25,00\d lines"))
+    box = page.locator(".log-view-box")
+    assert box.locator(".log-view-line").count() < 100
+    assert 24_999 in numbers(box).values()
+    box.evaluate("box => box.scrollTo(0, 0)")
+    expect(box.get_by_text("flood 3 xxx", exact=True)).to_be_visible()
+    box.evaluate("box => box.scrollTo(0, box.scrollHeight / 2)")
+    expect(box.get_by_text("…", exact=True)).to_have_count(0)
+    assert len(numbers(box)) > 5
+
+
+def test_following_stops_where_one_reads_and_goes_on_when_asked(page: Page, running: str, writer: LogWriter) -> None:
+    flood(writer, 0, 300)
+    page.goto(f"/runs/{running}")
+    follow = page.get_by_role("button", name="Follow")
+    expect(page.get_by_text("flood 299 ")).to_be_visible()
+    page.locator(".log-view-box").hover()
+    page.mouse.wheel(0, -2_000)
+    expect(follow).to_have_attribute("aria-pressed", "false")
+    flood(writer, 300, 400)
+    expect(page.locator(COUNT)).to_have_text(re.compile(r"^40\d lines"))
+    expect(page.get_by_text("flood 399 ")).to_have_count(0)
+    follow.click()
+    expect(page.get_by_text("flood 399 ")).to_be_visible()
+    page.get_by_role("button", name="Wrap").click()
+    expect(page.get_by_text("flood 399 ")).to_be_visible()
+
+
+def test_an_endless_run_is_cancelled_and_the_page_says_so_by_itself(page: Page, running: str) -> None:
+    """P0-09, P10-76: without a reload."""
+    page.goto(f"/runs/{running}")
+    expect(page.locator(".run-status .status-running")).to_be_visible()
+    accessible(page, "running")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".run-status .status-cancelled")).to_be_visible()
+    expect(page.get_by_text("The run was cancelled")).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    expect(page.locator(".run-status")).not_to_have_text("cancelled")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".run-status .status-cancelled")).to_be_visible()
+
+
+def test_a_failed_audit_names_the_branch_the_bad_rows_and_what_to_do(page: Page, api: Api) -> None:
+    run = api.run(
+        api.pipeline(
+            "select i as id, nullif(i, 2) as even from range(4) t(i)",
+            even_is_set="-- @description: Every row has an even.\n-- @remediation: Ask the source.\nselect * from {{ this }} where even is null",
+            few="-- @severity: warn\nselect * from {{ this }} where id > 1",
+        )
+    )
+    page.goto(f"/runs/{run}")
+    expect(page.locator(".run-status .status-failed")).to_be_visible()
+    why = page.get_by_role("region", name="Why the run failed")
+    expect(why).to_contain_text("nothing was published")
+    expect(why).to_contain_text(f"run-{run}-1")
+    blocking = page.locator(".test", has_text="even_is_set")
+    expect(blocking).to_contain_text("1 bad row")
+    expect(blocking).to_contain_text("Ask the source.")
+    expect(blocking.get_by_role("table")).to_contain_text("null")
+    expect(page.locator(".test", has_text="few")).to_contain_text("only warns")
+    for look in looks(page):
+        accessible(page, f"failed run {look}")
+
+
+def test_what_a_run_read_is_pinned_on_its_page(page: Page, api: Api) -> None:
+    source = api.pipeline("select i as id from range(3) t(i)")
+    first = api.run(source)
+    page.goto(f"/runs/{first}")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    reader = api.run(api.pipeline("select * from {{ ref('silver." + source.split("/")[-1] + "') }}"))
+    page.goto(f"/runs/{reader}")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    read = page.get_by_role("region", name="What it read")
+    expect(read).to_contain_text(source.removeprefix("/pipelines/").replace("/", "."))
+    expect(read).to_contain_text(re.compile(r"snapshot \d{10,}"))
+    accessible(page, "successful run")
+
+
+def test_a_run_that_does_not_exist_says_so(page: Page, api: Api) -> None:
+    page.goto("/runs/01m7yww5jfesktj9r8d934vmkt")
+    expect(page.get_by_text("Could not open the run")).to_be_visible()
+    accessible(page, "missing run")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -24,6 +25,8 @@ code, pre, .method { font-family: "JetBrains Mono", ui-monospace, monospace; fon
 details { background: var(--surface); border: 1px solid var(--line); border-radius: 2px; margin: 8px 0; padding: 8px 12px }
 summary { cursor: pointer; padding: 2px 0 } summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 .method { color: var(--accent); display: inline-block; font-weight: 600; min-width: 64px }
+summary .muted { margin-left: 8px }
+summary code { overflow-wrap: anywhere } details { overflow-x: auto }
 table { border-collapse: collapse; width: 100% } th, td { border-top: 1px solid var(--line); padding: 4px 12px 4px 0; text-align: left; vertical-align: top }
 caption { text-align: left; font-weight: 600; padding: 8px 0 4px } pre { overflow-x: auto; white-space: pre-wrap }
 """
@@ -45,11 +48,12 @@ def render(schema: Schema, schema_url: str) -> str:
         for method, operation in methods.items():
             groups.setdefault(operation["tags"][0], []).append(_operation(schema, path, method, operation))
     body = "".join(f'<section><h2 id="{_id(tag)}">{escape(tag.capitalize())}</h2>{"".join(items)}</section>' for tag, items in groups.items())
-    contents = " · ".join(f'<a href="#{_id(tag)}">{escape(tag)}</a>' for tag in groups)
+    body += f'<section><h2 id="shapes">Shapes</h2>{"".join(_shapes(schema))}</section>'
+    contents = " · ".join(f'<a href="#{_id(tag)}">{escape(tag)}</a>' for tag in (*groups, "shapes"))
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(info['title'])}</title><style>{STYLE}</style></head><body><main>"
-        f"<h1>{escape(info['title'])}</h1><p>{escape(info['description'])}</p>"
+        f"<h1>{escape(info['title'])}</h1><p>{_text(info['description'])}</p>"
         f'<p class="muted">Version {escape(info["version"])} · <a href="{escape(schema_url)}">OpenAPI as JSON</a></p>'
         f'<nav aria-label="Resources">{contents}</nav>'
         f"{body}</main></body></html>"
@@ -60,10 +64,23 @@ def _id(tag: str) -> str:
     return escape(tag.replace(" ", "-"))
 
 
+def _text(text: str) -> str:
+    """Prose, with what stands between backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _shapes(schema: Schema) -> Iterator[str]:
+    """Every object that bodies are made of."""
+    for name, body in schema["components"]["schemas"].items():
+        if "properties" in body:
+            head = f'<summary><code>{escape(name)}</code> <span class="muted">{_text(body.get("description", ""))}</span></summary>'
+            yield f'<details id="shape-{escape(name)}">{head}{_fields(schema, "Fields", body)}</details>'
+
+
 def _operation(schema: Schema, path: str, method: str, operation: Schema) -> str:
     head = f'<span class="method">{escape(method.upper())}</span><code>{escape(path)}</code> <span class="muted">{escape(operation["summary"])}</span>'
     parts = (
-        f"<p>{escape(operation.get('description', ''))}</p>",
+        f"<p>{_text(operation.get('description', ''))}</p>",
         _table("Parameters", (_parameter(schema, parameter) for parameter in operation.get("parameters", ()))),
         _body(schema, "Body", operation.get("requestBody")),
         *(_answer(schema, status, answer) for status, answer in operation["responses"].items()),
@@ -100,22 +117,22 @@ def _meaning(field: Schema) -> str:
 
 
 def _table(caption: str, rows: Iterator[tuple[str, str, str]]) -> str:
-    body = "".join(
-        f'<tr><th scope="row"><code>{escape(name)}</code></th><td><code>{escape(kind)}</code></td><td>{escape(text)}</td></tr>' for name, kind, text in rows
-    )
+    """A table of names, types (HTML) and meanings; nothing when there are no rows."""
+    body = "".join(f'<tr><th scope="row"><code>{escape(name)}</code></th><td><code>{kind}</code></td><td>{_text(text)}</td></tr>' for name, kind, text in rows)
     return f"<table><caption>{escape(caption)}</caption><tbody>{body}</tbody></table>" if body else ""
 
 
 def _type(schema: Schema, field: Schema) -> str:
-    """A field's type in a few words."""
+    """A field's type in a few words, as HTML: a link where it is a shape."""
     if "$ref" in field:
-        target = _resolve(schema, field)
-        return " | ".join(target["enum"]) if "enum" in target else field["$ref"].rsplit("/", 1)[-1]
+        name = escape(field["$ref"].rsplit("/", 1)[-1])
+        choices = _resolve(schema, field).get("enum")
+        return escape(" | ".join(choices)) if choices else f'<a href="#shape-{name}">{name}</a>'
     if "anyOf" in field:
         return " | ".join(_type(schema, choice) for choice in field["anyOf"])
     if field.get("type") == "array":
         return f"list of {_type(schema, field.get('items', {}))}"
-    return str(field.get("format") or field.get("type") or field.get("const") or "any")
+    return escape(str(field.get("format") or field.get("type") or field.get("const") or "any"))
 
 
 def _resolve(schema: Schema, field: Schema) -> Schema:

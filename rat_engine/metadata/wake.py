@@ -1,6 +1,7 @@
 """Wake-ups between the processes of one data folder: datagrams on Unix sockets in a folder beside the database.
 
-A wake-up carries no truth, only a topic ("event", "job", "cancel", "log:<run>"); whoever is woken reads the database or the log.
+A wake-up carries no truth, only a topic: "event", "job:<lane>" (one is new), "job" (one is gone), "cancel", "log:<run>". Whoever is woken
+reads the database or the log.
 A lost one costs at most the safety-net interval.
 """
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from rat_engine import Settings
 from rat_engine.metadata.wake import Bus, log_topic
 from rat_engine.observe.logs import LogWriter, log_path
+from tests.browser.conftest import Noise
 from tests.browser.working_screens import ENDLESS, Api, accessible, looks
 
 COUNT = "[data-testid=log-count]"
@@ -49,8 +50,9 @@ def numbers(box: Locator) -> dict[int, int]:
 
 
 def scrolled_through(page: Page, lines: int) -> dict[int, int]:
-    """Every flood line, met by scrolling from the top to the end."""
+    """Every flood line, met by scrolling from the top to the end; unwrapped, so that a screen is followed by the next one exactly."""
     box = page.locator(".log-view-box")
+    page.get_by_role("button", name="Wrap").click()
     found: dict[int, int] = {}
     box.evaluate("box => box.scrollTo(0, 0)")
     for _ in range(lines):
@@ -63,8 +65,9 @@ def scrolled_through(page: Page, lines: int) -> dict[int, int]:
     return found
 
 
-def test_a_long_log_is_complete_after_frames_were_lost_and_the_socket_was_dropped(page: Page, running: str, writer: LogWriter) -> None:
+def test_a_long_log_is_complete_after_frames_were_lost_and_the_socket_was_dropped(page: Page, running: str, writer: LogWriter, noise: Noise) -> None:
     """P2-07, P6-23, P10-68, P10-59: every line once and in its place."""
+    noise.expect("WebSocket")
     sockets: list[WebSocketRoute] = []
     frames = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -81,10 +82,17 @@ def looks(page: Page) -> Iterator[str]:
         for width in (1440, 400):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             page.set_viewport_size({"width": width, "height": 900})
+            if page.url != "about:blank":
+                expect(page.locator("html")).to_have_class(re.compile(scheme))
+            page.evaluate("() => Promise.all(document.getAnimations().map(animation => animation.finished))")
             yield f"{scheme} {width}"
 
 
 def accessible(page: Page, state: str, without: tuple[str, ...] = ()) -> None:
     """Refuse any violation that axe-core finds, of every rule but those named by ``without``."""
     found = [rule for rule in Axe().run(page, options=AXE_RULES).response["violations"] if rule["id"] not in without]
-    assert not found, state + ": " + "; ".join(f"{rule['id']} {[node['html'][:120] for node in rule['nodes']][:3]}" for rule in found)
+    assert not found, "; ".join([state, *map(_told, found)])
+
+
+def _told(rule: Any) -> str:
+    return f"{rule['id']} {[(node['html'][:120], node['failureSummary'][:200]) for node in rule['nodes']][:3]}"

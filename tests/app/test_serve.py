@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def start(tmp_path: Path, variables: Mapping[str, str], root: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """What ``python -m rat_app.serve`` ends with; it is never expected to serve."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("RAT_", "REFLEX_", "__REFLEX"))}
-    environment = clean | {"RAT_DATA": str(tmp_path / "data"), "PYTHONPATH": str(root)} | variables
+    environment = {**clean, "RAT_DATA": str(tmp_path / "data"), "PYTHONPATH": str(root), **variables}
     command = [sys.executable, "-P", "-m", "rat_app.serve"]
     return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 

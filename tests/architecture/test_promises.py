@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, Integer
+from sqlalchemy import BigInteger, CheckConstraint, Integer
 
 from rat_engine.domain.pipeline import WriteStrategy
 from rat_engine.domain.run import RunStatus
@@ -91,7 +91,7 @@ def test_tests_use_real_parts() -> None:
 
 def test_what_a_set_of_words_can_be_is_an_enum() -> None:
     """P6-02: strategies and statuses are enums; the database refuses a status that is not one."""
-    checks = [str(constraint.sqltext) for constraint in metadata.tables["run"].constraints if hasattr(constraint, "sqltext")]
+    checks = [str(constraint.sqltext) for constraint in metadata.tables["run"].constraints if isinstance(constraint, CheckConstraint)]
     assert all(any(repr(status.value) in check for check in checks) for status in RunStatus)
     assert {strategy.value for strategy in WriteStrategy} == {"full_refresh", "append_only"}
 

@@ -55,7 +55,7 @@ def test_the_data_folder_is_absolute_and_lies_in_the_working_folder_by_default(m
 
 def test_settings_never_change() -> None:
     with pytest.raises(ValidationError):
-        Settings().port = 1  # pyright: ignore[reportAttributeAccessIssue]
+        Settings().port = 1
 
 
 def test_a_child_that_is_given_the_environment_has_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

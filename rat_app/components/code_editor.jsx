@@ -29,7 +29,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
   buffers.current ??= new Buffers(storageKey, Boolean(onDirty));
-  latest.current = { onDirty, handlers };
+  useEffect(() => { latest.current = { onDirty, handlers }; });
 
   const report = () => {
     const found = Object.keys(buffers.current.changed()), key = JSON.stringify(found);

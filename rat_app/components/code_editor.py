@@ -1,7 +1,7 @@
 """The code editor: CodeMirror 6 over the text files of a pipeline, or over one query.
 
 What is typed stays in the browser; a command sends it. A command is Mod-S (``save``), Mod-Enter (``submit``), or any button carrying
-``command("…")``; a button carrying ``insertion("…")`` writes at the cursor.
+``command("…")``. An element with ``data-editor-insert`` (a tree's row) writes that at the cursor when it is clicked.
 """
 
 from __future__ import annotations
@@ -68,11 +68,6 @@ class CodeEditor(rx.Component):
 def command(name: str) -> dict[str, str]:
     """The attributes that make a button send the editor's text to ``on_<name>``."""
     return {"data-editor-command": name}
-
-
-def insertion(text: str | rx.Var[str]) -> dict[str, str | rx.Var[str]]:
-    """The attributes that make a button write ``text`` at the editor's cursor."""
-    return {"data-editor-insert": text}
 
 
 code_editor = CodeEditor.create

@@ -4,6 +4,7 @@ import { useEffect, useReducer, useRef, useState } from "react";
 import { Lines, PAGE } from "./log_lines.js";
 import "./log_view.css";
 
+// Another ``url`` is another log: give the view its url as key.
 const ROW = 20, OVERSCAN = 10, NARROW = 600, AGAIN = 2000; // pixels, rows, pixels, milliseconds
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 const LEVELS = { debug: "DEBUG", info: "INFO", warning: "WARN", error: "ERROR" };
@@ -17,7 +18,7 @@ async function readPage(url, first) {
 }
 
 export function LogView({ url, chunk, onGap }) {
-  const box = useRef(null), ruler = useRef(null), log = useRef(null), source = useRef(url);
+  const box = useRef(null), ruler = useRef(null), log = useRef(null);
   const next = useRef(0); // the number after the last line that came live
   const anchor = useRef({ line: 0, below: 0 }); // the line that is read, and how far below its start: it stays put when lines above it arrive
   const scrolled = useRef(0), due = useRef(false), asked = useRef(new Set());
@@ -25,7 +26,7 @@ export function LogView({ url, chunk, onGap }) {
   const [follow, setFollow] = useState(true);
   const [problem, setProblem] = useState("");
   const [, draw] = useReducer((x) => x + 1, 0);
-  if (!log.current || source.current !== url) { log.current = new Lines(); source.current = url; next.current = 0; asked.current.clear(); }
+  log.current ??= new Lines();
   const lines = log.current;
   const redraw = () => {
     if (due.current) return;

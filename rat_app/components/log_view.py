@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 _VIEW = rx.asset("log_view.jsx", shared=True)
@@ -19,7 +21,7 @@ class LogView(rx.Component):
     tag = "LogView"
 
     url: rx.Var[str]
-    chunk: rx.Var[dict[str, object]]
+    chunk: rx.Var[Any]
     on_gap: rx.EventHandler[rx.event.passthrough_event_spec(int, int)]  # pyright: ignore[reportCallIssue]
 
 

@@ -150,7 +150,7 @@ def _step(step: Any) -> rx.Component:
 
 def _log() -> rx.Component:
     waiting = rx.el.p(rx.cond(RunLogState.ended, "This run wrote no log.", "The log begins when a worker takes the run."), class_name="muted")
-    view = rx.el.div(log_view(url=RunLogState.url, chunk=RunLogState.piece, on_gap=RunLogState.fill), class_name="run-log-box")
+    view = rx.el.div(log_view(key=RunLogState.url, url=RunLogState.url, chunk=RunLogState.piece, on_gap=RunLogState.fill), class_name="run-log-box")
     said = rx.cond(RunLogState.ended, "complete", rx.cond(RunLogState.begun, "live", ""))
     return rx.el.section(
         rx.el.div(rx.el.h2("Log"), rx.el.span(said, class_name="tag"), class_name="section-head"),

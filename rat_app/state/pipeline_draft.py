@@ -88,7 +88,8 @@ class DraftState(rx.State):
 
     def _node(self, path: str, label: str) -> dict[str, Any]:
         wrong = sum(problem["file"] == path for problem in self.problems)
-        return {"id": path, "label": label, "kind": "file", "mark": "unsaved" if path in self.dirty else "", "detail": f"{wrong} ✕" if wrong else ""}
+        said = f"{wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
+        return {"id": path, "label": label, "kind": "file", "mark": "unsaved" if path in self.dirty else "", "detail": said}
 
     @handler(Action.PIPELINE_READ, "open the pipeline", shows="failure", background=True)
     async def follow(self) -> None:

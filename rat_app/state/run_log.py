@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import reflex as rx
 
@@ -24,11 +24,25 @@ MAX_PIECE_LINES = 1_000
 TAIL_LINES = 2_000
 
 
+@dataclass(frozen=True)
+class Piece:
+    """Consecutive lines as the view takes them: the number of the first, each as (time, level, message), and the number after the last."""
+
+    start: int = 0
+    lines: tuple[tuple[str | None, str, str], ...] = ()
+    end: int = 0
+
+    @classmethod
+    def of(cls, start: int, lines: Sequence[LogLine]) -> Piece:
+        """The piece of ``lines``, the first of which has the number ``start``."""
+        return cls(start, tuple((iso(line.at), line.level.value, line.message) for line in lines), start + len(lines))
+
+
 class RunLogState(rx.State):
     """The log of the run whose page is open."""
 
     url: rx.Field[str] = rx.field(default="")
-    piece: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    piece: rx.Field[Piece] = rx.field(default_factory=Piece)
     ended: rx.Field[bool] = rx.field(default=False)
     begun: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
@@ -39,7 +53,7 @@ class RunLogState(rx.State):
         path, session = self.router.url.path, (self.router.session.client_token, self.router.session.session_id)
         run_id = run_at(path)
         async with self:
-            self.ended, self.piece = False, {}
+            self.ended, self.piece = False, Piece()
         attempt, cursor, marked = -1, 0, True
         with portal().watch(lambda event: event.subject == run_id, (f"log:{run_id}",)) as watcher:
             while self.router.url.path == path and connected(session):
@@ -52,7 +66,7 @@ class RunLogState(rx.State):
                 lines = fitting(chunk.lines)
                 over = chunk.complete and len(lines) == len(chunk.lines) and (await call(engine().runs.get, actor_of(self), run_id)).status.final
                 if lines or over:
-                    await self._send(piece(cursor, lines), ended=over)
+                    await self._send(Piece.of(cursor, lines), ended=over)
                 if over:
                     return
                 cursor, marked = cursor + len(lines), marked and not lines
@@ -63,12 +77,12 @@ class RunLogState(rx.State):
                 else:
                     marked = not await soon(watcher)
                     if marked:
-                        await self._send(piece(cursor, ()), ended=False)
+                        await self._send(Piece.of(cursor, ()), ended=False)
 
     async def _read(self, run_id: str, after: int, limit: int = MAX_PIECE_LINES) -> LogChunk:
         return await call(engine().runs.log, actor_of(self), run_id, after, limit)
 
-    async def _send(self, newest: dict[str, Any], *, ended: bool) -> None:
+    async def _send(self, newest: Piece, *, ended: bool) -> None:
         async with self:
             self.piece, self.ended = newest, ended
 
@@ -77,12 +91,7 @@ class RunLogState(rx.State):
         """Send lines that the view misses: a piece got lost, or the connection was gone."""
         run_id = run_at(self.router.url.path)
         chunk = await self._read(run_id, max(first, 0), min(max(last - first, 1), MAX_PIECE_LINES))
-        self.piece = piece(chunk.start, fitting(chunk.lines))
-
-
-def piece(start: int, lines: Sequence[LogLine]) -> dict[str, Any]:
-    """``lines`` as the view takes them: the number of the first, each as [time, level, message], and the number after the last."""
-    return {"start": start, "lines": [[iso(line.at), line.level.value, line.message] for line in lines], "end": start + len(lines)}
+        self.piece = Piece.of(chunk.start, fitting(chunk.lines))
 
 
 def fitting(lines: Sequence[LogLine]) -> Sequence[LogLine]:

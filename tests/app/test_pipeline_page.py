@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import reflex as rx
 
 from rat_app import routes
 from rat_app.engine import Portal
+from rat_app.pages.pipeline import code
 from rat_app.state.pipeline_draft import PROBLEMS, DraftState
 from rat_app.state.pipeline_preview import PreviewState
 from rat_app.state.pipeline_release import RUN, ReleaseState
@@ -226,7 +229,26 @@ async def test_the_files_of_the_tree_say_what_is_unsaved_and_what_is_wrong(page:
     state = await page.state(DraftState)
     node = state.nodes[0]
     assert state.dirty == [SOURCE]
-    assert (node["mark"], node["detail"]) == ("unsaved", "1 ✕")
+    assert (node["mark"], node["detail"]) == ("unsaved", "1 problem")
+
+
+async def test_drawing_what_is_shown_changes_nothing(page: Tab) -> None:
+    """P2-11: state changes in events only; what is computed for the screen is a function of it."""
+    await page.send(DraftState.check, **look("select {{ broken }}"))
+    state = await page.state(DraftState)
+    before = {name: getattr(state, name) for name in ("files", "problems", "dirty", "revision", "path")}
+    assert (state.nodes, state.missing) == (state.nodes, state.missing)
+    assert before == {name: getattr(state, name) for name in before}
+    assert not state.dirty_vars
+
+
+def test_the_page_is_made_of_small_parts() -> None:
+    """P3-01: the head, the panels, the dialogs, the runs and the editor are modules and states of their own."""
+    states = (DraftState, NewTestState, PreviewState, ReleaseState, PipelineRunsState)
+    assert all(len(state.get_fields()) - len(rx.State.get_fields()) <= 20 for state in states)
+    modules = list(Path(code.__file__).parent.glob("*.py"))
+    assert len(modules) >= 5
+    assert all(len(module.read_text().splitlines()) <= 150 for module in modules)
 
 
 def test_the_starting_texts_of_added_files_compile() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,7 +12,7 @@ from rat_app import routes
 from rat_app.engine import Portal
 from rat_app.state import run_log
 from rat_app.state.run import RunState, reason, result_view, timeline
-from rat_app.state.run_log import MAX_PIECE_BYTES, RunLogState, fitting, tail
+from rat_app.state.run_log import MAX_PIECE_BYTES, Piece, RunLogState, fitting, tail
 from rat_engine import LOCAL_USER, LogChunk, LogLevel, LogLine, Run, RunStatus, Severity, Step, StepName, TableName, TestResult, TestStatus
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue
@@ -62,14 +62,17 @@ async def opened(browser: Browser, run: Run) -> Tab:
     return tab
 
 
+def pieces_sent(tab: Tab) -> list[Piece]:
+    """Every piece of the log that reached the browser, in order."""
+    return [value for delta in tab.deltas for values in delta.values() for name, value in values.items() if name.startswith("piece")]
+
+
 def lines_sent(tab: Tab) -> dict[int, str]:
     """Every line that reached the browser, by number; a line that came twice must be the same."""
     found: dict[int, str] = {}
-    for delta in tab.deltas:
-        for values in delta.values():
-            piece: dict[str, Any] = next((value for name, value in values.items() if name.startswith("piece") and value), {"start": 0, "lines": []})
-            for offset, (_, _, message) in enumerate(piece["lines"]):
-                assert found.setdefault(piece["start"] + offset, message) == message
+    for piece in pieces_sent(tab):
+        for offset, (_, _, message) in enumerate(piece.lines):
+            assert found.setdefault(piece.start + offset, message) == message
     return found
 
 
@@ -112,14 +115,14 @@ async def test_a_run_that_does_not_exist_says_so_in_place(browser: Browser) -> N
 
 
 async def test_the_log_arrives_line_by_line_while_it_is_written_and_ends_with_the_run(browser: Browser, portal: Portal, run: Run, writer: LogWriter) -> None:
-    """P2-07, P3-18, P10-97: appended in small pieces, driven by wake-ups, and the page knows when nothing follows."""
+    """P2-07, P3-18, P10-59, P10-97: appended in small pieces, driven by wake-ups, and the page knows when nothing follows."""
     tab = await opened(browser, run)
     await tab.start(RunLogState.follow)
     await tab.wait_for(RunLogState, lambda state: state.begun)
     for number in range(200):
         writer.info(f"line {number}")
         if number == 100:
-            await tab.wait_for(RunLogState, lambda state: state.piece.get("end", 0) > 100)
+            await tab.wait_for(RunLogState, lambda state: state.piece.end > 100)
     end(portal, run)
     state = await tab.wait_for(RunLogState, lambda state: state.ended)
     assert lines_sent(tab) == {number: f"line {number}" for number in range(200)}
@@ -133,9 +136,8 @@ async def test_no_piece_is_larger_than_a_frame_should_be(browser: Browser, porta
     end(portal, run)
     tab = await opened(browser, run)
     await tab.send(RunLogState.follow)
-    pieces = [value for delta in tab.deltas for values in delta.values() for name, value in values.items() if name.startswith("piece") and value]
     assert len(lines_sent(tab)) == 60
-    assert all(sum(len(message.encode()) for _, _, message in piece["lines"]) <= MAX_PIECE_BYTES for piece in pieces)
+    assert all(sum(len(message.encode()) for _, _, message in piece.lines) <= MAX_PIECE_BYTES for piece in pieces_sent(tab))
 
 
 async def test_after_a_lost_connection_the_log_goes_on_and_missing_lines_are_sent_when_asked_for(
@@ -145,7 +147,7 @@ async def test_after_a_lost_connection_the_log_goes_on_and_missing_lines_are_sen
     tab = await opened(browser, run)
     await tab.start(RunLogState.follow)
     writer.info("before")
-    await tab.wait_for(RunLogState, lambda state: state.piece.get("end") == 1)
+    await tab.wait_for(RunLogState, lambda state: state.piece.end == 1)
     await tab.disconnect()
     for number in range(20):
         writer.info(f"meanwhile {number}")
@@ -153,7 +155,7 @@ async def test_after_a_lost_connection_the_log_goes_on_and_missing_lines_are_sen
     tab.deltas.clear()
     await tab.start(RunLogState.follow)
     writer.info("after")
-    await tab.wait_for(RunLogState, lambda state: state.piece.get("end") == 22)
+    await tab.wait_for(RunLogState, lambda state: state.piece.end == 22)
     assert lines_sent(tab)[21] == "after"
     tab.deltas.clear()
     await tab.send(RunLogState.fill, first=1, last=21)
@@ -180,7 +182,23 @@ async def test_what_native_code_wrote_is_an_error_line_of_the_log(browser: Brows
     end(portal, run)
     tab = await opened(browser, run)
     await tab.send(RunLogState.follow)
-    assert (await tab.state(RunLogState)).piece["lines"] == [[None, "error", "Segmentation fault"]]
+    assert (await tab.state(RunLogState)).piece.lines == ((None, "error", "Segmentation fault"),)
+
+
+async def test_the_loss_of_the_very_last_piece_can_be_noticed(
+    browser: Browser, portal: Portal, run: Run, writer: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P6-23: after a pause the place where the log stands is said once more, and only once."""
+    monkeypatch.setattr(run_log, "MARK_SECONDS", 0.1)
+    tab = await opened(browser, run)
+    await tab.start(RunLogState.follow)
+    writer.info("the last for a while")
+    await tab.wait_for(RunLogState, lambda state: state.piece == Piece(1, (), 1))
+    await asyncio.sleep(0.5)
+    marks = [
+        value for delta in tab.deltas for values in delta.values() for name, value in values.items() if name.startswith("piece") and value == Piece(1, (), 1)
+    ]
+    assert len(marks) == 1
 
 
 @pytest.mark.parametrize("length", [0, 1, 1_999, 2_000, 2_001, 12_345, 200_000])

@@ -32,7 +32,7 @@ MISSING: Any = DraftState.missing
 @page(
     routes.PIPELINE,
     rx.cond(DraftState.name, DraftState.name, "Pipeline"),
-    on_load=[DraftState.follow, PipelineRunsState.follow],
+    on_load=[ReleaseState.close, NewTestState.cancel, DraftState.follow, PipelineRunsState.follow],
     above=[("Pipelines", routes.PIPELINES)],
 )
 def code() -> rx.Component:

@@ -13,7 +13,7 @@ from rat_engine.cli.text import cell, visible
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Wide enough that a table which nobody looks at on a screen is never cut.
+# A name or id that is cut cannot be copied: the terminal may wrap a long line, we never shorten it.
 UNLIMITED = 100_000
 
 STYLES = {
@@ -56,7 +56,10 @@ def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Iter
         table.add_column(Text(visible(head)), justify="right" if index in numbers else "left", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(visible(text), style=STYLES.get(text, "")) for text in row))
-    _console().print(table)
+    console = _console()
+    with console.capture() as captured:
+        console.print(table)
+    print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def print_rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
@@ -82,5 +85,4 @@ def _fitting(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> int:
 def _console() -> Console:
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else UNLIMITED
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+    return Console(width=UNLIMITED, highlight=False, markup=False, emoji=False)

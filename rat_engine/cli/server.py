@@ -49,7 +49,8 @@ def demo(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    return run.status.value, str(run.table), number(run.counts.rows_total), duration(run.duration_ms), run.error_message.split("\n")[0]
+    rows = number(run.counts.rows_total if run.status.value == "success" else None)
+    return run.status.value, str(run.table), rows, duration(run.duration_ms), run.error_message.split("\n")[0]
 
 
 @guarded

@@ -17,7 +17,8 @@ from rat_engine.errors import InvalidNameError
 MAX_NAME = 63
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
-RESERVED_NAMESPACES = frozenset({"information_schema", "main", "memory", "pg_catalog", "system", "temp"})
+# Catalogs of DuckDB, and names that would make `gold.orders` mean two things.
+RESERVED_NAMESPACES = frozenset({"bronze", "gold", "information_schema", "landing", "main", "memory", "pg_catalog", "silver", "system", "temp"})
 LANDING_SCHEMA = "landing"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from rat_engine.access.process import count_memory_exactly
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogWriter
 from rat_engine.settings import MEBIBYTE, Settings
@@ -76,8 +77,8 @@ def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -
     from rat_engine.query.request import QueryRequest
 
     door = Door(settings)
-    door.warm()
     explorer = Explorer(door, scratch, settings.pipeline_reads_files, confined)
+    explorer.warm()
 
     def carry_out(task: Task) -> Mapping[str, Any]:
         interrupter = cancellation()
@@ -96,6 +97,7 @@ def _own_scratch(settings: Settings) -> Path:
 
 def _limit_memory(megabytes: int) -> None:
     """What exceeds this fails as out of memory, before the machine does; core files would be as large."""
+    count_memory_exactly()
     for what, wanted in ((resource.RLIMIT_DATA, megabytes * MEBIBYTE), (resource.RLIMIT_CORE, 0)):
         _, hard = resource.getrlimit(what)
         resource.setrlimit(what, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -40,6 +40,9 @@ def _tables(connection: Connection) -> list[dict[str, Any]]:
 
 def _zone(connection: Connection, zone: ZoneName, settings: Settings) -> dict[str, Any]:
     file = t.landing_file.c
-    query = select(file.path, file.filename, file.format).where(file.namespace == zone.namespace, file.zone == zone.name).order_by(file.id)
-    files = [{"path": str(settings.landing / row.path), "filename": row.filename, "format": row.format} for row in connection.execute(query)]
+    query = select(file.path, file.filename, file.format, file.size_bytes).where(file.namespace == zone.namespace, file.zone == zone.name).order_by(file.id)
+    files = [
+        {"path": str(settings.landing / row.path), "filename": row.filename, "format": row.format, "size_bytes": row.size_bytes}
+        for row in connection.execute(query)
+    ]
     return {"name": str(zone), "files": files}

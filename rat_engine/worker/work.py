@@ -238,6 +238,11 @@ def _success(result: Mapping[str, Any]) -> QueryEnd:
     return QueryEnd(QueryStatus.SUCCESS, columns, int(result["row_count"]), bool(result["truncated"]))
 
 
+# DuckDB dies by a fault of its own where one value needs more memory than there is.
+_OUT_OF_MEMORY = " It probably needed more memory than it may have."
+_DEATH_HINTS = {9: " The system may have run out of memory."} | dict.fromkeys((6, 7, 11), _OUT_OF_MEMORY)
+
+
 def _death(exit_: Exit) -> str:
-    hint = " The system may have run out of memory." if exit_.signal == 9 else ""
+    hint = _DEATH_HINTS.get(exit_.signal, "")
     return f"The process that carried this out {exit_}.{hint}"

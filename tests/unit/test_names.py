@@ -45,7 +45,7 @@ def test_a_misspelt_layer_offers_the_nearest() -> None:
         TableName.parse("shop.sliver.x")
 
 
-@pytest.mark.parametrize("name", ["memory", "system", "temp", "main", "information_schema", "pg_catalog"])
+@pytest.mark.parametrize("name", ["memory", "system", "temp", "main", "information_schema", "pg_catalog", "gold", "landing"])
 def test_a_namespace_may_not_be_called_like_a_catalog_of_the_engine(name: str) -> None:
     with pytest.raises(InvalidNameError, match="reserved"):
         TableName(name, Layer.GOLD, "x")

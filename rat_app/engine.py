@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from rat_engine import SYSTEM, Engine, ErrorKind, Event, RatError, Settings
 
 CALL_TIMEOUT_SECONDS = 30.0
 SAFETY_NET_SECONDS = 5.0
+EVENTS_A_TIME = 500
 # The topic that comes by itself, at the safety-net interval: for what has no event, such as the engine's own health.
 TICK = "tick"
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+logger = logging.getLogger(__name__)
 
 
 class EngineUnavailableError(RatError):
@@ -97,14 +103,20 @@ class Portal:
 
     async def _hand_out(self, cursor: int) -> int:
         try:
-            # Not wait_for: Python 3.11's loses a cancellation that comes together with a wake-up.
-            async with asyncio.timeout(SAFETY_NET_SECONDS):
-                await self._woken.wait()
+            await asyncio.wait_for(self._woken.wait(), SAFETY_NET_SECONDS)
         except TimeoutError:
             self._topics.add(TICK)
         self._woken.clear()
         topics, self._topics = self._topics, set()
-        events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor)
+        try:
+            events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor, EVENTS_A_TIME)
+        except SQLAlchemyError:
+            # The database may be locked or its disk full for a while; what was missed is read the next time.
+            logger.exception("the events could not be read")
+            self._topics |= topics
+            return cursor
+        if len(events) == EVENTS_A_TIME:
+            self._woken.set()
         for watcher in self._watchers:
             watcher.offer(events, topics)
         return events[-1].id if events else cursor

@@ -116,6 +116,7 @@ class Guard:
         self.app = app
         self._client = client
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._pages = frozenset("/" + page.parent.relative_to(client).as_posix() for page in client.rglob("index.html"))
         # States live in memory and so does the key that binds them: both are new with every start.
         self._key = secrets.token_bytes(32)
 
@@ -140,6 +141,9 @@ class Guard:
             answer = _refusal(404, "not_found", "There is nothing at this address.")
         elif _ENV_CHUNK.fullmatch(scope["path"]):
             answer = self._addresses(scope["path"], host)
+        elif scope["path"] in self._pages:
+            # The file server would send the browser to the folder's address first.
+            scope = {**scope, "path": f"{scope['path']}/"}
         await answer(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -57,14 +57,15 @@ export function SkipLink() {
   return <a className="skip" href="#content" onClick={skip}>Skip to content</a>;
 }
 
-// After a change of page the focus starts at its content, as it does when a browser loads one.
+// After a change of page the focus starts at its content, as it does when a browser loads one. Every page brings its own frame, so what
+// was shown before is remembered outside of it.
+let shown = null;
+
 export function FocusOnArrival() {
-  const { pathname } = useLocation();
-  const before = useRef(pathname);
+  const page = useLocation().pathname.replace(/\/$/, "");
   useEffect(() => {
-    if (before.current === pathname) return;
-    before.current = pathname;
-    document.getElementById("content")?.focus({ preventScroll: true });
-  }, [pathname]);
+    if (shown !== null && shown !== page) document.getElementById("content")?.focus({ preventScroll: true });
+    shown = page;
+  }, [page]);
   return null;
 }

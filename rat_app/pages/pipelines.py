@@ -11,14 +11,13 @@ from rat_app.components.empty import empty, loaded
 from rat_app.components.error import failure_panel
 from rat_app.components.field import select_field, text_field
 from rat_app.components.run_table import pipeline_table
-from rat_app.components.status import icon
+from rat_app.components.search import search_field
 from rat_app.components.table import pager
 from rat_app.pages.frame import page
 from rat_app.state.pipelines import NewPipelineState, PipelinesState
 
 LAYERS = (("bronze", "bronze: as it came"), ("silver", "silver: cleaned and joined"), ("gold", "gold: what people look at"))
-# Milliseconds after the last key.
-SEARCH_DELAY, CHECK_DELAY = 250, 150
+CHECK_DELAY = 150  # milliseconds after the last key
 
 
 @page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow])
@@ -26,7 +25,14 @@ def pipelines() -> rx.Component:
     """Search and filters, the pipelines, the pager, and the dialog that creates one."""
     table = rx.el.div(pipeline_table(PipelinesState.pipelines, "Pipelines by name"), _pager(), class_name="section")
     return rx.el.div(
-        rx.el.div(_search(), _namespaces(), _layers(), rx.el.div(class_name="grow"), _new(), class_name="row"),
+        rx.el.div(
+            search_field("Search pipelines", text=PipelinesState.search, on_search=PipelinesState.find),
+            _namespaces(),
+            _layers(),
+            rx.el.div(class_name="grow"),
+            _new(),
+            class_name="row",
+        ),
         failure_panel(PipelinesState.failure, PipelinesState.load),
         rx.cond(
             PipelinesState.failure.title,
@@ -36,20 +42,6 @@ def pipelines() -> rx.Component:
         _dialog(),
         class_name="stack",
     )
-
-
-def _search() -> rx.Component:
-    typed = rx.el.input(
-        type="search",
-        name="search",
-        aria_label="Search pipelines",
-        placeholder="Search",
-        default_value=PipelinesState.search,
-        key=PipelinesState.loaded.to_string(),
-        on_change=PipelinesState.find.debounce(SEARCH_DELAY),
-        class_name="input",
-    )
-    return rx.el.div(icon("search", 14), typed, class_name="search")
 
 
 def _namespaces() -> rx.Component:

@@ -186,6 +186,14 @@ async def test_files_named_after_their_content_are_kept_forever_and_pages_are_no
     assert (await ask(guard, "/")).headers["cache-control"] == "no-cache"
 
 
+async def test_a_page_is_answered_at_its_own_address_without_a_detour(guard: SecureAnswers, client_folder: Path) -> None:
+    (client_folder / "runs").mkdir()
+    (client_folder / "runs" / "index.html").touch()
+    folders = Guard(Behind(), client_folder, HOSTS)
+    assert (await ask(SecureAnswers(folders, client_folder), "/runs")).json() == {"path": "/runs/"}
+    assert (await ask(guard, "/runs")).json() == {"path": "/runs"}
+
+
 async def test_a_browser_without_a_session_gets_a_cookie_no_script_can_read(guard: SecureAnswers) -> None:
     given = (await ask(guard, "/")).headers["set-cookie"]
     assert given.startswith(f"{COOKIE}=")

@@ -15,9 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from rat_engine import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+UP = ("-m", "rat_engine.cli.main", "up")
+PORTAL_ALONE = ("-m", "rat_app.serve")
 READY_SECONDS = 120
 STOP_SECONDS = 20
 
@@ -41,14 +45,14 @@ def build_front_end() -> None:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Site]:
-    """`rat up` over ``folder`` for the time of the block."""
+def running(folder: Path, command: tuple[str, ...] = UP) -> Iterator[Site]:
+    """`rat up`, or another ``command``, over ``folder`` for the time of the block."""
     port = _free_port()
     log = folder / "rat.log"
     variables = {"RAT_DATA": str(folder / "data"), "RAT_PORT": str(port), "PYTHONPATH": str(ROOT)}
     with log.open("w") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rat_engine.cli.main", "up"],
+            [sys.executable, *command],
             cwd=folder,
             env=_environment() | variables,
             stdin=subprocess.DEVNULL,
@@ -57,7 +61,7 @@ def running(folder: Path) -> Iterator[Site]:
             start_new_session=True,
         )
     try:
-        _wait_until_ready(process, log)
+        _wait_until_ready(process, log, port)
         yield Site(f"http://127.0.0.1:{port}", Settings(data=folder / "data", port=port), log, process.pid)
     finally:
         process.send_signal(signal.SIGINT)
@@ -68,12 +72,19 @@ def running(folder: Path) -> Iterator[Site]:
             raise
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while "RAT runs at" not in log.read_text():
+    while not _answers(port):
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/api/v1/health/live", timeout=5).is_success
+    except httpx.TransportError:
+        return False
 
 
 def _environment() -> dict[str, str]:

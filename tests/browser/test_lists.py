@@ -14,6 +14,7 @@ def test_searching_keeps_the_focus_and_puts_the_text_into_the_address(page: Page
     address = api.pipeline()
     name = address.split("/")[-1]
     page.goto("/pipelines")
+    expect(page.locator("tbody tr").first).to_be_visible()
     search = page.get_by_role("searchbox", name="Search pipelines")
     search.press_sequentially(name, delay=20)
     expect(page).to_have_url(re.compile(f"search={name}$"))

@@ -61,11 +61,9 @@ def open_queries(settings: Settings) -> Iterator[Worker]:
     yield Worker(work)
 
 
-@contextlib.contextmanager
-def open_never(settings: Settings) -> Iterator[Worker]:
+def open_never(settings: Settings) -> contextlib.AbstractContextManager[Worker]:
     """A lane that cannot be opened."""
     raise RuntimeError("this lane does not open")
-    yield
 
 
 def _act(task: Task, log: LogWriter) -> None:

@@ -29,8 +29,3 @@ def link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:
     """A link within the portal."""
     props.setdefault("class_name", "link")
     return Link.create(*children, to=to, **props)
-
-
-def outside(*children: Any, href: str, **props: Any) -> rx.Component:
-    """A link to a page that is not the portal's own, in its own tab."""
-    return rx.el.a(*children, href=href, target="_blank", rel="noopener noreferrer", class_name="link", **props)

@@ -31,7 +31,7 @@ SMALL = {"width": 400, "height": 800}
 def opened(page: Page, path: str) -> None:
     """Go to ``path`` and wait until its data are there."""
     page.goto(path)
-    expect(page.locator(".health .dot-ok")).to_be_visible()
+    expect(page.locator(".health .dot-ok")).to_be_attached()
     expect(page.locator(".skeleton")).to_have_count(0)
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import reflex as rx
 
-_EDITOR = rx.asset("code_editor.jsx", shared=True)
-rx.asset("code_mirror.js", shared=True)
-rx.asset("code_buffers.js", shared=True)
-rx.asset("code_editor.css", shared=True)
+from rat_app.components.script import script
+
+_EDITOR = script(__name__, "code_editor.jsx", "code_mirror.js", "code_buffers.js", "code_editor.css")
 
 # What differs from the server's text (path → text), what is selected (text, line, column), and the revision of the draft that was changed.
 _edit = rx.event.passthrough_event_spec(dict[str, str], dict[str, Any], int)  # pyright: ignore[reportCallIssue]
@@ -28,7 +27,7 @@ class CodeEditor(rx.Component):
     leaving the page asks first; ``on_check`` is called when typing pauses.
     """
 
-    library = _EDITOR.importable_path
+    library = _EDITOR
     tag = "CodeEditor"
     lib_dependencies: list[str] = [  # noqa: RUF012 - Reflex's own way of declaring them
         "@codemirror/autocomplete@6.20.4",

@@ -6,9 +6,9 @@ from typing import Any
 
 import reflex as rx
 
-_VIEW = rx.asset("log_view.jsx", shared=True)
-rx.asset("log_view.css", shared=True)
-rx.asset("log_lines.js", shared=True)
+from rat_app.components.script import script
+
+_VIEW = script(__name__, "log_view.jsx", "log_view.css", "log_lines.js")
 
 
 class LogView(rx.Component):
@@ -17,7 +17,7 @@ class LogView(rx.Component):
     ``on_gap`` asks for lines ``first`` to ``last`` (exclusive), which did not arrive.
     """
 
-    library = _VIEW.importable_path
+    library = _VIEW
     tag = "LogView"
 
     url: rx.Var[str]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import reflex as rx
 
-_GRID = rx.asset("result_grid.jsx", shared=True)
-rx.asset("result_grid.css", shared=True)
+from rat_app.components.script import script
+
+_GRID = script(__name__, "result_grid.jsx", "result_grid.css")
 
 
 class ResultGrid(rx.NoSSRComponent):
     """``rows`` rows of ``columns`` (name, type), fetched from ``url`` by ``offset`` and ``limit``. ``on_problem`` tells of a window that could not be read."""
 
-    library = _GRID.importable_path
+    library = _GRID
     tag = "ResultGrid"
     # The last three are peers of the grid: Reflex installs no peers by itself.
     lib_dependencies: list[str] = ["@glideapps/glide-data-grid@6.0.3", "lodash@4.18.1", "marked@4.3.0", "react-responsive-carousel@3.2.23"]  # noqa: RUF012 - Reflex's own way

@@ -6,14 +6,15 @@ from typing import Any
 
 import reflex as rx
 
-_SPLIT = rx.asset("split.jsx", shared=True)
-rx.asset("split.css", shared=True)
+from rat_app.components.script import script
+
+_SPLIT = script(__name__, "split.jsx", "split.css")
 
 
 class Split(rx.Component):
     """Its two children above each other; ``start`` is the first one's share in percent until somebody moves the bar."""
 
-    library = _SPLIT.importable_path
+    library = _SPLIT
     tag = "Split"
 
     storage_key: rx.Var[str]

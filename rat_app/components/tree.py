@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
-_TREE = rx.asset("tree.jsx", shared=True)
-rx.asset("tree.css", shared=True)
+from rat_app.components.script import script
+
+_TREE = script(__name__, "tree.jsx", "tree.css")
 
 
 class Tree(rx.Component):
@@ -14,7 +15,7 @@ class Tree(rx.Component):
     A node with children opens and closes; any other calls ``on_pick`` with its id.
     """
 
-    library = _TREE.importable_path
+    library = _TREE
     tag = "Tree"
 
     nodes: rx.Var[list[dict[str, object]]]

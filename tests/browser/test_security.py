@@ -121,7 +121,6 @@ def test_the_portal_writes_nowhere_but_into_the_data_folder(site: Site) -> None:
 
 
 def test_the_log_holds_neither_tokens_nor_cookies(site: Site) -> None:
-    """P0-08."""
     token, cookie = secrets.token_hex(16), secrets.token_hex(16)
 
     async def visit() -> None:

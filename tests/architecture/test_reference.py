@@ -36,3 +36,11 @@ def test_every_guarantee_that_a_test_names_is_listed_and_every_listed_one_is_tes
         named |= set(re.findall(r"\bP\d{1,2}-\d{2,3}\b", path.read_text()))
     listed = set(re.findall(r"^\| (P\d{1,2}-\d{2,3}) \|", (DOCS / "reference" / "guarantees.md").read_text(), re.MULTILINE))
     assert (sorted(named - listed), sorted(listed - named)) == ([], [])
+
+
+def test_every_decision_has_a_number_of_its_own_and_a_place_in_the_list() -> None:
+    pages = sorted(page.name for page in (DOCS / "decisions").glob("0*.md"))
+    listed = re.findall(r"^\| \[(\d{4})\]\((\S+)\)", (DOCS / "decisions" / "README.md").read_text(), re.MULTILINE)
+    assert [target for _, target in listed] == pages
+    assert [number for number, _ in listed] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    assert [page for page in pages if not (DOCS / "decisions" / page).read_text().startswith(f"# {page[:4]} ")] == []

@@ -67,6 +67,8 @@ export function LogView({ url, chunk, onGap }) {
   useEffect(() => {
     for (const [n, line] of shown) if (!line) fetchFrom(n);
     lines.forget(Math.floor(from.n / PAGE));
+    // Where the reader has just scrolled, and the event is still on its way, nothing may pull the text back.
+    if (Math.abs(box.current.scrollTop - scrolled.current) >= 1) return;
     if (Math.abs(box.current.scrollTop - top) > 1) box.current.scrollTop = top;
     scrolled.current = box.current.scrollTop;
   });

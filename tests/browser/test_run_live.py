@@ -16,6 +16,7 @@ from tests.browser.conftest import Noise
 from tests.browser.working_screens import ENDLESS, Api, accessible, looks
 
 COUNT = "[data-testid=log-count]"
+ROW = 20  # pixels of a line, as log_view.css has it
 
 
 @pytest.fixture
@@ -49,19 +50,18 @@ def numbers(box: Locator) -> dict[int, int]:
     return {line: int(text.split()[1]) for line, text in rows if text.startswith("flood ")}
 
 
-def scrolled_through(page: Page, lines: int) -> dict[int, int]:
+def scrolled_through(page: Page) -> dict[int, int]:
     """Every flood line, met by scrolling from the top to the end; unwrapped, so that a screen is followed by the next one exactly."""
     box = page.locator(".log-view-box")
     page.get_by_role("button", name="Wrap").click()
     found: dict[int, int] = {}
-    box.evaluate("box => box.scrollTo(0, 0)")
-    for _ in range(lines):
+    total, tall = box.evaluate("box => [box.scrollHeight, box.clientHeight]")
+    for top in (*range(0, total - tall, tall - ROW), total):
+        box.evaluate("(box, top) => box.scrollTo(0, top)", top)
+        last = min(top + tall, total) // ROW - 1
+        expect(box.locator(f'[data-line="{last}"]')).to_be_visible()
         expect(box.get_by_text("…", exact=True)).to_have_count(0)
         found |= numbers(box)
-        at_end = box.evaluate("box => { const before = box.scrollTop; box.scrollBy(0, box.clientHeight); return box.scrollTop === before }")
-        page.wait_for_timeout(30)
-        if at_end:
-            break
     return found
 
 
@@ -94,7 +94,7 @@ def test_a_long_log_is_complete_after_frames_were_lost_and_the_socket_was_droppe
     flood(writer, 1_500, 3_000)
     expect(page.locator(COUNT)).to_have_text(re.compile(r"^3,00\d lines"))
     assert len(sockets) > 1
-    found = scrolled_through(page, 3_000)
+    found = scrolled_through(page)
     assert sorted(found.values()) == list(range(3_000))
     assert len({line - number for line, number in found.items()}) == 1
 
@@ -105,13 +105,12 @@ def test_of_a_very_long_log_little_is_held_and_all_can_be_read(page: Page, runni
     page.goto(f"/runs/{running}")
     expect(page.locator(COUNT)).to_have_text(re.compile(r"^25,00\d lines"))
     box = page.locator(".log-view-box")
+    expect(box.get_by_text("flood 24999 ")).to_be_visible()
     assert box.locator(".log-view-line").count() < 100
-    assert 24_999 in numbers(box).values()
     box.evaluate("box => box.scrollTo(0, 0)")
     expect(box.get_by_text("flood 3 xxx", exact=True)).to_be_visible()
     box.evaluate("box => box.scrollTo(0, box.scrollHeight / 2)")
-    expect(box.get_by_text("…", exact=True)).to_have_count(0)
-    assert len(numbers(box)) > 5
+    expect(box.get_by_text(re.compile(r"^flood 1\d{4} ")).first).to_be_visible()
 
 
 def test_following_stops_where_one_reads_and_goes_on_when_asked(page: Page, running: str, writer: LogWriter) -> None:

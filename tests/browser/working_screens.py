@@ -84,7 +84,7 @@ def looks(page: Page) -> Iterator[str]:
             page.set_viewport_size({"width": width, "height": 900})
             if page.url != "about:blank":
                 expect(page.locator("html")).to_have_class(re.compile(scheme))
-            page.evaluate("() => Promise.all(document.getAnimations().map(animation => animation.finished))")
+            page.evaluate("() => Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
             yield f"{scheme} {width}"
 
 

@@ -80,11 +80,12 @@ def _sidebar(health: rx.Component) -> rx.Component:
         NavLink.create(icon(icon_name), rx.el.span(words, class_name="side-words"), to=to, end=to == routes.HOME, class_name="side-link", title=words)
         for words, to, icon_name in SECTIONS
     ]
-    return rx.el.div(
+    return rx.el.aside(
         link(rx.el.span(WORDMARK, class_name="wordmark"), to=routes.HOME, class_name="side-head", aria_label=f"{WORDMARK}, {TAGLINE}: home"),
         rx.el.nav(*items, aria_label="Main", class_name="side-nav"),
         rx.el.div(health, CollapseButton.create(), class_name="side-foot"),
         id="sidebar",
+        aria_label="Sidebar",
         class_name="sidebar",
     )
 

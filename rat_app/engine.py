@@ -85,25 +85,36 @@ class Portal:
         finally:
             self._watchers.discard(watcher)
 
-    async def follow(self) -> None:
-        """Hand out events until cancelled. A wake-up that got lost costs at most the safety-net interval."""
-        cursor = await asyncio.to_thread(self.engine.events.latest, SYSTEM)
+    @contextlib.asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Hand out events for the time of the block. A wake-up that got lost costs at most the safety-net interval."""
+        loop = asyncio.get_running_loop()
         with self.engine.database.bus.listen() as listener:
-            loop = asyncio.get_running_loop()
             loop.add_reader(listener.fileno(), lambda: self._wake(listener.drain()))
+            # Listening comes first: nothing that happens from now on is missed.
+            cursor = await asyncio.to_thread(self.engine.events.latest, SYSTEM)
+            task = asyncio.create_task(self._hand_out_from(cursor), name="rat-events")
             try:
-                while True:
-                    cursor = await self._hand_out(cursor)
+                yield
             finally:
                 loop.remove_reader(listener.fileno())
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     def _wake(self, topics: frozenset[str]) -> None:
         self._topics |= topics
         self._woken.set()
 
+    async def _hand_out_from(self, cursor: int) -> None:
+        while True:
+            cursor = await self._hand_out(cursor)
+
     async def _hand_out(self, cursor: int) -> int:
         try:
-            await asyncio.wait_for(self._woken.wait(), SAFETY_NET_SECONDS)
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with a wake-up.
+            async with asyncio.timeout(SAFETY_NET_SECONDS):
+                await self._woken.wait()
         except TimeoutError:
             self._topics.add(TICK)
         self._woken.clear()
@@ -161,10 +172,5 @@ def opened(settings: Settings) -> Iterator[Portal]:
 @contextlib.asynccontextmanager
 async def following() -> AsyncIterator[None]:
     """Hand out the engine's events for the time of the block: the server's life."""
-    task = asyncio.create_task(portal().follow(), name="rat-events")
-    try:
+    async with portal().following():
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Noise
 from tests.browser.site import PORTAL_ALONE, Site, running
@@ -90,6 +90,30 @@ def test_the_sidebar_leads_everywhere_without_loading_anew_and_says_where_one_is
         expect(navigation.locator("[aria-current=page]")).to_have_text(name)
         expect(page.locator("#content")).to_be_focused()
     assert page.evaluate("window.same")
+
+
+def test_a_new_page_is_there_at_once_and_waits_with_a_skeleton(page: Page, api: Api) -> None:
+    """P10-66, P3-06: loading is neither empty nor wrong."""
+    api.pipeline()
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    holding = False
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append((socket, message)) if holding else socket.send(message))
+
+    page.route_web_socket("**/_event/**", relay)
+    opened(page, "/")
+    holding = True
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Pipelines").click()
+    expect(page).to_have_title("Pipelines · RAT")
+    expect(page.get_by_role("status", name="Loading")).to_be_visible()
+    accessible(page, "loading")
+    holding = False
+    for socket, message in held:
+        socket.send(message)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    expect(page.get_by_role("status", name="Loading")).to_have_count(0)
 
 
 def test_what_is_not_built_has_no_link(page: Page) -> None:

@@ -3,7 +3,7 @@ import { EditorState, Compartment, EditorSelection, Prec } from "@codemirror/sta
 import { EditorView, keymap, lineNumbers, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, drawSelection } from "@codemirror/view";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { syntaxHighlighting, HighlightStyle, indentOnInput, bracketMatching } from "@codemirror/language";
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { autocompletion, closeCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { searchKeymap, highlightSelectionMatches } from "@codemirror/search";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { sql, PostgreSQL, SQLDialect } from "@codemirror/lang-sql";
@@ -91,10 +91,10 @@ export function mountEditor(parent, { label, describedBy, templated, onText, onK
   const lang = new Compartment();
   const states = new Map();
   let open = "", names = {};
-  const act = (name) => () => { onKey(name); return true; };
+  const act = (name) => (target) => { closeCompletion(target); onKey(name); return true; };
   const fixed = [
     lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), EditorState.allowMultipleSelections.of(true),
-    indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(), highlightActiveLine(), highlightSelectionMatches(), lintGutter(),
+    indentOnInput(), bracketMatching(), closeBrackets(), autocompletion({ icons: false }), highlightActiveLine(), highlightSelectionMatches(), lintGutter(),
     syntaxHighlighting(COLOURS), LOOK, EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": describedBy, tabindex: "0" }),
     Prec.high(keymap.of([{ key: "Mod-s", preventDefault: true, run: act("save") }, { key: "Mod-Enter", preventDefault: true, run: act("submit") }])),
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),

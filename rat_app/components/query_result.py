@@ -39,11 +39,11 @@ def query_error(query: Any, jump: Any = None) -> rx.Component:
     )
 
 
-def tally(query: Any, busy: Any, cancel: Any) -> rx.Component:
-    """One line: how a query stands, its rows and its time; while it goes on, the way to stop it."""
+def tally(query: Any, going: Any, busy: Any, cancel: Any) -> rx.Component:
+    """One line: how the last ``query`` ended, its rows and its time; while another one is ``going``, the way to stop it."""
     rows = rx.el.span(rx.cond(query.truncated, "first ", ""), count(query.rows), rx.cond(query.rows == 1, " row", " rows"), " · ", duration(query.milliseconds))
     left_out = rx.cond(query.truncated, rx.el.span(icon("triangle-alert", 14), "there are more", class_name="row-tight status-warn"))
-    going = rx.el.span(status("running"), duration(None, query.started), class_name="row")
+    going = rx.el.span(status("running"), duration(None, going.started), class_name="row")
     stop = rx.el.button(icon("square", 14), "Cancel", type="button", class_name="button button-plain", on_click=cancel)
     ended = rx.cond(query.status == "success", rx.el.span(rows, left_out, class_name="row number"), rx.cond(query.status, status(query.status)))
     return rx.el.div(rx.cond(busy, rx.fragment(going, stop), ended), class_name="row tally", role="status")

@@ -58,7 +58,7 @@ def _editor() -> rx.Component:
             disabled=QueryState.busy,
             custom_attrs=command("submit"),
         ),
-        tally(QUERY, QueryState.busy, QueryState.cancel),
+        tally(QUERY, QueryState.going, QueryState.busy, QueryState.cancel),
         rx.el.span("Runs on real data and writes nothing.", class_name="muted bench-note"),
         class_name="row bench-bar",
     )
@@ -86,5 +86,5 @@ def _result() -> rx.Component:
         icon_name="square-terminal",
     )
     ended = outcome(QUERY, label="Rows of the query", nothing=nothing, on_problem=QueryState.cannot_read, jump=QueryState.jump)
-    shown = rx.cond(QUERY.status | QueryState.busy | QueryState.failure.title, ended, start)
-    return rx.el.div(failure_panel(QueryState.failure), shown, class_name="panel")
+    shown = rx.cond(QUERY.status | QueryState.failure.title, ended, start)
+    return rx.el.div(failure_panel(QueryState.failure), shown, class_name=rx.cond(QueryState.busy, "panel panel-busy", "panel"))

@@ -24,6 +24,7 @@ class PreviewState(rx.State):
     of: rx.Field[str] = rx.field(default="")
     path: rx.Field[str] = rx.field(default="")
     busy: rx.Field[bool] = rx.field(default=False)
+    going: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     query: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     sql: rx.Field[str] = rx.field(default="")
     sql_path: rx.Field[str] = rx.field(default="")
@@ -40,7 +41,9 @@ class PreviewState(rx.State):
             draft = await self.get_state(DraftState)
             table, files, path = table_of(draft), edited(draft, changed), _sql_file(draft.path)
             draft.panel = PREVIEW
-            self.busy, self.of, self.path, self.query = True, str(table), path, QueryView()
+            if (self.of, self.path) != (str(table), path):
+                self.query = QueryView()
+            self.busy, self.of, self.path, self.going = True, str(table), path, QueryView()
         try:
             await self._run(table, files, path)
         finally:
@@ -60,11 +63,11 @@ class PreviewState(rx.State):
                 (await self.get_state(DraftState)).panel = PROBLEMS
             raise
         async with self:
-            self.query = QueryView.of(query)
+            self.going = QueryView.of(query)
         ended = await finished(actor, query)
         problems = await _places(ended, actor, table, path, files)
         async with self:
-            if self.query.id == ended.id:
+            if self.going.id == ended.id:
                 self.query = QueryView.of(ended)
                 draft = await self.get_state(DraftState)
                 draft.problems = [*draft.problems, *problems]
@@ -72,8 +75,8 @@ class PreviewState(rx.State):
     @handler(Action.QUERY, "cancel the preview", background=True)
     async def cancel(self) -> None:
         """Stop the preview that goes on."""
-        if self.busy and self.query.id:
-            await call(engine().queries.cancel, actor_of(self), self.query.id)
+        if self.busy and self.going.id:
+            await call(engine().queries.cancel, actor_of(self), self.going.id)
 
     @handler(Action.PIPELINE_READ, "compile the file", shows="sql_failure")
     async def compile_sql(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:

@@ -24,6 +24,7 @@ class QueryState(rx.State):
     files: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
     busy: rx.Field[bool] = rx.field(default=False)
+    going: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     query: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     problems: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     target: rx.Field[dict[str, str | int]] = rx.field(default_factory=dict)
@@ -42,12 +43,12 @@ class QueryState(rx.State):
         """Run the selection, or else the whole text, and show its rows or where it is wrong."""
         async with self:
             text, line, column = chosen(changed.get(QUERY_FILE, self.files.get(QUERY_FILE, "")), selection)
-            namespace, self.busy, self.query, self.problems = self.namespace, True, QueryView(), []
+            namespace, self.busy, self.going, self.problems = self.namespace, True, QueryView(), []
         try:
             actor = actor_of(self)
             query = await call(engine().queries.submit, actor, text, namespace)
             async with self:
-                self.query = QueryView.of(query)
+                self.going = QueryView.of(query)
             ended = await finished(actor, query)
             async with self:
                 show(self, QueryView.of(ended), line, column)
@@ -58,8 +59,8 @@ class QueryState(rx.State):
     @handler(Action.QUERY, "cancel the query", background=True)
     async def cancel(self) -> None:
         """Stop the query that goes on."""
-        if self.busy and self.query.id:
-            await call(engine().queries.cancel, actor_of(self), self.query.id)
+        if self.busy and self.going.id:
+            await call(engine().queries.cancel, actor_of(self), self.going.id)
 
     @handler(None, "go to the error")
     def jump(self) -> None:

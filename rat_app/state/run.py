@@ -18,7 +18,7 @@ from rat_engine import Action, Attempt, Event, NotFoundError, Run, RunDetail, Ru
 
 # What a person can do about a failure whose message alone does not say it; by error code.
 ADVICE: Mapping[str, str] = {
-    "audit_failed": "The bad rows are listed under Tests. Readers of the table still see the rows from before.",
+    "audit_failed": "The bad rows are listed under Tests. What readers of the table see did not change.",
     "missing_input": "Run the pipeline that fills it, or land a file in the zone, then run this again.",
     "child_died": "The log has what the process said last. If it ran out of memory, let the query read less at once or raise RAT_MEMORY_LIMIT_MB.",
     "disk_full": "Make room on the disk of the data folder, then run it again. Nothing was published.",

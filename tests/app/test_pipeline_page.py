@@ -197,7 +197,7 @@ async def test_a_preview_of_a_broken_template_shows_the_problems_and_runs_nothin
 
 async def test_a_waiting_preview_can_be_cancelled(page: Tab) -> None:
     await page.start(PreviewState.preview, **look(""))
-    await page.wait_for(PreviewState, lambda state: bool(state.query.id))
+    await page.wait_for(PreviewState, lambda state: bool(state.going.id))
     await page.send(PreviewState.cancel)
     state = await page.wait_for(PreviewState, lambda state: not state.busy)
     assert state.query.status == "cancelled"

@@ -57,7 +57,7 @@ async def page(browser: Browser, portal: Portal) -> Tab:
 async def started(page: Tab, **payload: Any) -> str:
     """Send Run; the id of the query that then waits."""
     await page.start(QueryState.run, **payload)
-    return (await page.wait_for(QueryState, lambda state: bool(state.query.id))).query.id
+    return (await page.wait_for(QueryState, lambda state: bool(state.going.id))).going.id
 
 
 async def ended(page: Tab, portal: Portal, query_id: str, end: QueryEnd) -> QueryState:
@@ -82,6 +82,15 @@ async def test_a_result_is_shown_by_its_address_never_by_its_rows(page: Tab, por
     state = await ended(page, portal, query_id, QueryEnd(QueryStatus.SUCCESS, (Column("id", "BIGINT"),), 100_000, truncated=True))
     assert (state.query.rows, state.query.truncated, state.query.columns) == (100_000, True, ({"name": "id", "type": "BIGINT"},))
     assert state.query.url == f"/api/v1/queries/{query_id}/rows"
+
+
+async def test_the_rows_before_stay_while_the_next_query_runs(page: Tab, portal: Portal) -> None:
+    """P3-06: loading is neither empty nor an error; the old content stays."""
+    first = await started(page, **run_text("select 1"))
+    await ended(page, portal, first, QueryEnd(QueryStatus.SUCCESS, (Column("id", "BIGINT"),), 1))
+    await page.start(QueryState.run, **run_text("select 2"))
+    state = await page.wait_for(QueryState, lambda state: bool(state.going.id) and state.going.id != first)
+    assert (state.query.id, state.busy) == (first, True)
 
 
 async def test_an_error_is_placed_where_the_text_was_typed(page: Tab, portal: Portal) -> None:

@@ -34,7 +34,14 @@ def panels() -> rx.Component:
     shown = rx.match(DraftState.panel, (PROBLEMS, _problems()), (COMPILED, _compiled()), _preview())
     return rx.el.div(
         rx.el.div(tabs, _preview_line(), class_name="tabs-row"),
-        rx.el.div(shown, id="code-panel", role="tabpanel", aria_label=DraftState.panel, tab_index=0, class_name="panel"),
+        rx.el.div(
+            shown,
+            id="code-panel",
+            role="tabpanel",
+            aria_label=DraftState.panel,
+            tab_index=0,
+            class_name=rx.cond(PreviewState.busy, "panel panel-busy", "panel"),
+        ),
         class_name="panels",
     )
 
@@ -45,7 +52,7 @@ def _tab(words: Any, panel: str, **props: Any) -> rx.Component:
 
 
 def _preview_line() -> rx.Component:
-    return rx.cond((DraftState.panel == PREVIEW) & MINE, tally(QUERY, PreviewState.busy, PreviewState.cancel))
+    return rx.cond((DraftState.panel == PREVIEW) & MINE, tally(QUERY, PreviewState.going, PreviewState.busy, PreviewState.cancel))
 
 
 def _preview() -> rx.Component:
@@ -65,7 +72,7 @@ def _preview() -> rx.Component:
         rx.el.p(rx.cond(PreviewState.is_test, "Each row is a bad row. ", ""), "Ran on real data; nothing was written.", class_name="muted panel-note"),
     )
     seen = rx.fragment(failure_panel(PreviewState.failure), note, rows)
-    return rx.cond(MINE & (PreviewState.busy | QUERY.status | PreviewState.failure.title), seen, none_yet)
+    return rx.cond(MINE & (QUERY.status | PreviewState.failure.title), seen, none_yet)
 
 
 def _problems() -> rx.Component:

@@ -239,7 +239,7 @@ def _success(result: Mapping[str, Any]) -> QueryEnd:
 
 
 # DuckDB dies by a fault of its own where one value needs more memory than there is.
-_OUT_OF_MEMORY = " It probably needed more memory than it may have."
+_OUT_OF_MEMORY = " It may have needed more memory than it is allowed."
 _DEATH_HINTS = {9: " The system may have run out of memory."} | dict.fromkeys((6, 7, 11), _OUT_OF_MEMORY)
 
 

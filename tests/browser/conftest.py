@@ -60,9 +60,9 @@ def fresh_site(front_end: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    """The browser that the tests share."""
+    """The browser that a module's tests share. Not the whole session's: while Playwright is open, no asynchronous test can run."""
     with sync_playwright() as playwright, chromium.launch(playwright) as opened:
         yield opened
 

@@ -120,7 +120,10 @@ def test_a_crash_fails_the_run_with_the_signal_and_the_last_ten_lines_of_native_
     run = here.run(run_id)
     first, *last = str(run["error_message"]).splitlines()
     assert run["error_code"] == "child_died"
-    assert first == "The process that carried this out was killed by SIGSEGV (signal 11). Nothing was published."
+    assert (
+        first
+        == "The process that carried this out was killed by SIGSEGV (signal 11). It may have needed more memory than it is allowed. Nothing was published."
+    )
     assert len(last) == 10
     messages = [message for _, message in _log(here, run_id)]
     assert [f"native line {number}" for number in range(10)] == [message for message in messages if message.startswith("native")]

@@ -30,7 +30,7 @@ const COLOURS = HighlightStyle.define([
   { tag: t.typeName, color: "var(--cyan)" },
 ]);
 const LOOK = EditorView.theme({
-  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "14px" },
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "var(--type-body)" },
   "&.cm-focused": { outline: "none" }, // code_editor.css draws the focus above the gutters
   ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.5" },
   ".cm-content": { caretColor: "var(--text)" },
@@ -42,8 +42,8 @@ const LOOK = EditorView.theme({
   ".cm-tooltip, .cm-panels": { color: "var(--text)", backgroundColor: "var(--raised)", border: "1px solid var(--border)", borderRadius: "2px" },
   ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono)" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { color: "var(--on-accent)", backgroundColor: "var(--accent)" },
-  ".cm-diagnostic": { fontFamily: "var(--font-sans)", fontSize: "13px" },
-  ".cm-panel input, .cm-panel button": { color: "var(--text)", background: "var(--surface)", border: "1px solid var(--border)", fontSize: "13px" },
+  ".cm-diagnostic": { fontFamily: "var(--font-sans)", fontSize: "var(--type-small)" },
+  ".cm-panel input, .cm-panel button": { color: "var(--text)", background: "var(--surface)", border: "1px solid var(--border)", fontSize: "var(--type-small)" },
 });
 
 // What the names before the cursor ask for: a table in ref('…'), a zone in landing_zone('…'), an annotation, a key.

@@ -58,7 +58,8 @@ def log_plan(plan: RunPlan, journal: Logger) -> None:
         journal.info(f"Reads {pin.table} at snapshot {pin.snapshot_id}.")
     for zone, files in plan.zones:
         journal.info(f"Reads {len(files)} file{'' if len(files) == 1 else 's'} of the landing zone {zone}.")
-    journal.debug(plan.source.sql)
+    # Annotations have become empty lines, which keep the line numbers but say nothing here.
+    journal.debug(plan.source.sql.strip())
 
 
 def log_report(report: AuditReport, journal: Logger) -> None:
@@ -73,13 +74,13 @@ def log_report(report: AuditReport, journal: Logger) -> None:
 
 def audit_error(report: AuditReport, branch: Branch) -> AuditFailedError:
     """The error of a run whose audit blocks it."""
-    told = "\n".join(f"- {line}" for result in report.blocking for line in _summary(result))
+    told = "\n".join(line for result in report.blocking for line in _summary(result))
     message = f"The audit of {branch.table} failed, so nothing was published. The rows are on the branch {branch.name}.\n{told}"
     return AuditFailedError(message, details={"branch": branch.name, "tests": [result.name for result in report.blocking]})
 
 
 def _summary(result: TestResult) -> Iterator[str]:
-    yield f"{result.name}: {result.message}" + (f" {result.description}" if result.description else "")
+    yield f"- {result.name}: {result.message}" + (f" {result.description}" if result.description else "")
     if result.remediation:
         yield f"  What to do: {result.remediation}"
 

@@ -132,6 +132,18 @@ async def _run(settings: Settings, client: Path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
+    await _end_tasks()
+
+
+async def _end_tasks() -> None:
+    """End what the libraries left running. More than once: before Python 3.12 ``wait_for`` swallows a cancellation that comes with its result."""
+    for _ in range(10):
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        if not rest:
+            return
+        for task in rest:
+            task.cancel()
+        await asyncio.wait(rest, timeout=0.3)
 
 
 if __name__ == "__main__":

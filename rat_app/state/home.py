@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_engine import Action, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunSummary
+from rat_engine import Action, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunStatus, RunSummary
 
 HOME_CHANGES = about("pipeline.", "namespace.", "table.", "run.submitted", "run.started", "run.finished")
 SHOWN = 8
@@ -41,6 +41,7 @@ class HomeState(rx.State):
     demo_group: rx.Field[str] = rx.field(default="")
     demo_runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     demo_ended: rx.Field[int] = rx.field(default=0)
+    demo_failed: rx.Field[int] = rx.field(default=0)
 
     @handler(Action.SYSTEM_READ, "read the overview", shows="failure")
     async def load(self) -> None:
@@ -93,6 +94,7 @@ class HomeState(rx.State):
     def _show(self, seen: Seen) -> None:
         self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines
         self.demo_runs, self.demo_ended = seen.demo, sum(run.status.final for run in seen.demo)
+        self.demo_failed = sum(run.status is RunStatus.FAILED for run in seen.demo)
         self.pipeline_count = sum(seen.overview.pipelines_by_layer.values())
         self.runs_last_day = sum(seen.overview.runs.last_day.values())
         self.loaded = True

@@ -18,8 +18,9 @@ MAX_DEMO = 100
 
 @dataclass(frozen=True)
 class Seen:
-    """One reading of everything the page shows."""
+    """One reading of everything the page shows. ``demo`` are the runs of ``group``."""
 
+    group: str
     overview: Overview
     runs: list[Run]
     pipelines: list[Pipeline]
@@ -81,10 +82,11 @@ class HomeState(rx.State):
         runs = await call(engine().runs.list, actor, RunFilter(), PageRequest(SHOWN))
         demo = await call(engine().runs.list, actor, RunFilter(group_id=group), PageRequest(MAX_DEMO)) if group else None
         return Seen(
+            group=group,
             overview=await call(engine().health.overview, actor),
             runs=list(runs.items),
             pipelines=await self._recent_pipelines(),
-            demo=list(reversed(demo.items)) if demo else [],
+            demo=list(demo.items) if demo else [],
         )
 
     async def _recent_pipelines(self) -> list[Pipeline]:
@@ -93,8 +95,15 @@ class HomeState(rx.State):
 
     def _show(self, seen: Seen) -> None:
         self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines
-        self.demo_runs, self.demo_ended = seen.demo, sum(run.status.final for run in seen.demo)
-        self.demo_failed = sum(run.status is RunStatus.FAILED for run in seen.demo)
+        if seen.group == self.demo_group:
+            self._show_demo(seen.demo)
         self.pipeline_count = sum(seen.overview.pipelines_by_layer.values())
         self.runs_last_day = sum(seen.overview.runs.last_day.values())
         self.loaded = True
+
+    def _show_demo(self, runs: list[Run]) -> None:
+        """The demo's runs in the order they were asked for, which is that of their dependencies."""
+        order = {run.id: place for place, run in enumerate(self.demo_runs)}
+        self.demo_runs = sorted(runs, key=lambda run: order.get(run.id, 0))
+        self.demo_ended = sum(run.status.final for run in runs)
+        self.demo_failed = sum(run.status is RunStatus.FAILED for run in runs)

@@ -45,10 +45,14 @@ async def test_the_demo_is_loaded_by_one_event_and_its_runs_are_followed(portal:
     assert not seen.demo_loading
     assert seen.demo_ended == 0
     runs = await asyncio.to_thread(portal.engine.runs.list, LOCAL_USER, RunFilter(group_id=seen.demo_group), PageRequest(100))
-    assert [run.id for run in seen.demo_runs] == [run.id for run in reversed(runs.items)]
+    order = [run.id for run in seen.demo_runs]
+    assert set(order) == {run.id for run in runs.items}
+    layers = [run.table.layer.value for run in seen.demo_runs]
+    assert layers == sorted(layers, key=["bronze", "silver", "gold"].index)
     for run in runs.items:
         await asyncio.to_thread(portal.engine.runs.cancel, LOCAL_USER, run.id)
-    await tab.wait_for(HomeState, lambda state: state.demo_ended == runs.total)
+    ended = await tab.wait_for(HomeState, lambda state: state.demo_ended == runs.total)
+    assert [run.id for run in ended.demo_runs] == order
     await tab.send(HomeState.hide_demo)
     assert (await tab.state(HomeState)).demo_runs == []
     following.cancel()

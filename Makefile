@@ -44,6 +44,7 @@ lint: $(VENV)/stamp-dev
 	$(BIN)/deptry .
 
 bench: dev front-end ## Measure RAT beside its peers (docs/performance.md)
+	@$(PY) -m tests.chromium
 	$(PY) -m benchmarks.launch $(ARGS)
 
 build: dev front-end ## A wheel with front end, migrations and assets inside: dist/*.whl

@@ -8,14 +8,14 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import button, link_button
-from rat_app.components.code_editor import code_editor, command
+from rat_app.components.editor.code_editor import code_editor, command
 from rat_app.components.empty import empty, loaded
 from rat_app.components.error import failure_panel
-from rat_app.components.query_result import outcome, tally
+from rat_app.components.grid.query_result import outcome, tally
 from rat_app.components.split import split
 from rat_app.components.tree import tree
 from rat_app.pages.frame import page
-from rat_app.state.query import QUERY_FILE, QueryState, SchemaState
+from rat_app.state.query.console import QUERY_FILE, QueryState, SchemaState
 
 QUERY: Any = QueryState.query
 NODES: Any = SchemaState.nodes

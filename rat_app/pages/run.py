@@ -12,13 +12,13 @@ from rat_app.components.empty import skeleton
 from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, duration, size, time_ago
 from rat_app.components.link import Link
-from rat_app.components.log_view import log_view
+from rat_app.components.log.log_view import log_view
 from rat_app.components.run_table import full_name
 from rat_app.components.run_tests import run_tests
 from rat_app.components.status import icon, status
 from rat_app.pages.frame import page
-from rat_app.state.run import RunState
-from rat_app.state.run_log import RunLogState
+from rat_app.state.run.detail import RunState
+from rat_app.state.run.log import RunLogState
 
 RUN: Any = RunState.run
 STEPS: Any = RunState.steps

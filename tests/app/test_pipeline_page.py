@@ -11,11 +11,11 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import Portal
 from rat_app.pages.pipeline import code
-from rat_app.state.pipeline_draft import PROBLEMS, DraftState
-from rat_app.state.pipeline_preview import PreviewState
-from rat_app.state.pipeline_release import RUN, ReleaseState
-from rat_app.state.pipeline_runs import PipelineRunsState
-from rat_app.state.pipeline_tests import NewTestState
+from rat_app.state.pipeline.draft import PROBLEMS, DraftState
+from rat_app.state.pipeline.preview import PreviewState
+from rat_app.state.pipeline.release import RUN, ReleaseState
+from rat_app.state.pipeline.runs import PipelineRunsState
+from rat_app.state.pipeline.tests import NewTestState
 from rat_engine import LOCAL_USER, PipelineFiles, TableName
 from tests.app.tab import Browser, Tab
 
@@ -252,7 +252,7 @@ def test_the_page_is_made_of_small_parts() -> None:
 
 
 def test_the_starting_texts_of_added_files_compile() -> None:
-    from rat_app.state.pipeline_draft import NEW_FILES
-    from rat_app.state.pipeline_tests import NEW_TEST
+    from rat_app.state.pipeline.draft import NEW_FILES
+    from rat_app.state.pipeline.tests import NEW_TEST
 
     assert PipelineFiles({SOURCE: "select 1 as id", "tests/quality/t.sql": NEW_TEST, **NEW_FILES})

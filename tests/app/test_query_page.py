@@ -9,8 +9,8 @@ from sqlalchemy import insert
 
 from rat_app import routes
 from rat_app.engine import Portal
-from rat_app.state.queries import excerpt
-from rat_app.state.query import QUERY_FILE, QueryState, SchemaState, chosen
+from rat_app.state.query.console import QUERY_FILE, QueryState, SchemaState, chosen
+from rat_app.state.query.results import excerpt
 from rat_engine import LOCAL_USER, Column, EventKind, QueryStatus, new_id
 from rat_engine.domain.clock import now
 from rat_engine.domain.event import NewEvent

@@ -10,9 +10,9 @@ import pytest
 
 from rat_app import routes
 from rat_app.engine import Portal
-from rat_app.state import run_log
-from rat_app.state.run import RunState, reason, result_view, timeline
-from rat_app.state.run_log import MAX_PIECE_BYTES, Piece, RunLogState, fitting, tail
+from rat_app.state.run import log as run_log
+from rat_app.state.run.detail import RunState, reason, result_view, timeline
+from rat_app.state.run.log import MAX_PIECE_BYTES, Piece, RunLogState, fitting, tail
 from rat_engine import LOCAL_USER, LogChunk, LogLevel, LogLine, Run, RunStatus, Severity, Step, StepName, TableName, TestResult, TestStatus
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue

@@ -8,7 +8,7 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import button
-from rat_app.components.code_editor import code_editor
+from rat_app.components.editor.code_editor import code_editor
 from rat_app.components.empty import skeleton
 from rat_app.components.error import failure_panel
 from rat_app.components.split import split
@@ -18,11 +18,11 @@ from rat_app.pages.pipeline.dialogs import conflict_dialog, new_test_dialog, rel
 from rat_app.pages.pipeline.head import head
 from rat_app.pages.pipeline.panels import panels
 from rat_app.pages.pipeline.runs import recent_runs
-from rat_app.state.pipeline_draft import SOURCE_FILE, DraftState
-from rat_app.state.pipeline_preview import PreviewState
-from rat_app.state.pipeline_release import ReleaseState
-from rat_app.state.pipeline_runs import PipelineRunsState
-from rat_app.state.pipeline_tests import NewTestState
+from rat_app.state.pipeline.draft import SOURCE_FILE, DraftState
+from rat_app.state.pipeline.preview import PreviewState
+from rat_app.state.pipeline.release import ReleaseState
+from rat_app.state.pipeline.runs import PipelineRunsState
+from rat_app.state.pipeline.tests import NewTestState
 
 ADDRESS: Any = DraftState.router.url.path
 PATH: Any = DraftState.path

@@ -7,12 +7,12 @@ from typing import Any
 import reflex as rx
 
 from rat_app.components.button import button
-from rat_app.components.code_editor import command
 from rat_app.components.dialog import dialog
+from rat_app.components.editor.code_editor import command
 from rat_app.components.field import text_field
-from rat_app.state.pipeline_draft import DraftState
-from rat_app.state.pipeline_release import RELEASE, RUN, ReleaseState
-from rat_app.state.pipeline_tests import NewTestState
+from rat_app.state.pipeline.draft import DraftState
+from rat_app.state.pipeline.release import RELEASE, RUN, ReleaseState
+from rat_app.state.pipeline.tests import NewTestState
 
 PIPELINE: Any = DraftState.pipeline
 

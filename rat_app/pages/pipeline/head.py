@@ -7,11 +7,11 @@ from typing import Any
 import reflex as rx
 
 from rat_app.components.button import button
-from rat_app.components.code_editor import command
+from rat_app.components.editor.code_editor import command
 from rat_app.components.status import draft_badge, icon, layer_badge
-from rat_app.state.pipeline_draft import DraftState
-from rat_app.state.pipeline_preview import PreviewState
-from rat_app.state.pipeline_release import ReleaseState
+from rat_app.state.pipeline.draft import DraftState
+from rat_app.state.pipeline.preview import PreviewState
+from rat_app.state.pipeline.release import ReleaseState
 
 PIPELINE: Any = DraftState.pipeline
 REMOVED: Any = DraftState.removed

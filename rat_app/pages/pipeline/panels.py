@@ -7,13 +7,13 @@ from typing import Any
 import reflex as rx
 
 from rat_app.components.button import button
-from rat_app.components.code_editor import command
+from rat_app.components.editor.code_editor import command
 from rat_app.components.empty import empty
 from rat_app.components.error import copy_button, failure_panel
-from rat_app.components.query_result import outcome, tally
+from rat_app.components.grid.query_result import outcome, tally
 from rat_app.components.status import icon
-from rat_app.state.pipeline_draft import COMPILED, PREVIEW, PROBLEMS, DraftState
-from rat_app.state.pipeline_preview import PreviewState
+from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, DraftState
+from rat_app.state.pipeline.preview import PreviewState
 
 QUERY: Any = PreviewState.query
 PROBLEM_LIST: Any = DraftState.problems

@@ -12,8 +12,8 @@ from rat_app.components.error import failure_panel
 from rat_app.components.format import duration, time_ago
 from rat_app.components.link import Link, link
 from rat_app.components.status import status
-from rat_app.state.pipeline_draft import DraftState
-from rat_app.state.pipeline_runs import PipelineRunsState
+from rat_app.state.pipeline.draft import DraftState
+from rat_app.state.pipeline.runs import PipelineRunsState
 
 
 def recent_runs() -> rx.Component:

@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from rat_app.state.base import handler
-from rat_app.state.pipeline_draft import TEST_FOLDER, DraftState, store
+from rat_app.state.pipeline.draft import TEST_FOLDER, DraftState, store
 from rat_engine import Action, RatError, checked_name
 
 NEW_TEST = """\

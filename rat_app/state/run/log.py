@@ -11,7 +11,7 @@ import reflex as rx
 from rat_app.engine import Watcher, call, engine, portal
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import connected
-from rat_app.state.run import run_at
+from rat_app.state.run.detail import run_at
 from rat_engine import Action, LogChunk, LogLine, iso
 
 # Pieces after the first come at least this far apart, and hold at most so much.

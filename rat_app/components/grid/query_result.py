@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app.components.empty import empty
 from rat_app.components.error import copy_button
 from rat_app.components.format import count, duration
-from rat_app.components.result_grid import result_grid
+from rat_app.components.grid.result_grid import result_grid
 from rat_app.components.status import icon, status
 
 

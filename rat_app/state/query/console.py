@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.queries import QueryView, finished
+from rat_app.state.query.results import QueryView, finished
 from rat_engine import Action, LakeTable, NotFoundError, PageRequest, TableFilter
 
 QUERY_FILE = "query.sql"

@@ -9,8 +9,8 @@ import reflex as rx
 
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.pipeline_draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
-from rat_app.state.queries import QueryView, finished
+from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
+from rat_app.state.query.results import QueryView, finished
 from rat_engine import Action, Actor, CompileError, PipelineFiles, Problem, Query, TableName
 
 PREVIEW_ROWS = 100

@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import actor_of, handler, notify
-from rat_app.state.pipeline_draft import PROBLEMS, DraftState, show_problems, store, table_of
+from rat_app.state.pipeline.draft import PROBLEMS, DraftState, show_problems, store, table_of
 from rat_engine import Action, CompileError, RunRequest, TableName, Version
 
 RELEASE, RUN = "release", "run"

@@ -7,7 +7,7 @@ import reflex as rx
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline_draft import table_at
+from rat_app.state.pipeline.draft import table_at
 from rat_engine import Action, PageRequest, Run, RunFilter
 
 SHOWN = 8

@@ -1,0 +1,1 @@
+"""The code editor: CodeMirror, its buffers and its languages."""

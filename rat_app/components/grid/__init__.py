@@ -1,0 +1,1 @@
+"""The grid that shows rows, and what stands around it."""

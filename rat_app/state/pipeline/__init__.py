@@ -1,0 +1,1 @@
+"""What a pipeline's page knows and can do, tab by tab."""

@@ -1,0 +1,1 @@
+"""What the query page knows and can do."""

@@ -1,0 +1,1 @@
+"""What a run's page knows and can do."""

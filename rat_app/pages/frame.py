@@ -32,7 +32,7 @@ def page(
                 crumbs=crumbs,
                 health=health_line(ShellState.ok, ShellState.queued),
                 trouble=trouble_strip(ShellState.ok, ShellState.problem),
-                notices=notices(notices=NoticeState.notices, on_dismiss=NoticeState.dismiss),
+                notices=notices(notices=NoticeState.notices, on_dismiss=NoticeState.dismiss, on_undo=NoticeState.undo),
             )
 
         framed.__name__ = content.__name__

@@ -54,7 +54,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Notice:
-    """A short message over the page; ``action`` are the words of a link to ``href``. A failure stays until dismissed."""
+    """A short message over the page; ``action`` are the words of a link to ``href``, ``undo`` those of a button. A failure stays until dismissed."""
 
     id: str
     tone: str
@@ -63,6 +63,7 @@ class Notice:
     reference: str = ""
     href: str = ""
     action: str = ""
+    undo: str = ""
 
 
 def actor_of(_state: rx.State) -> Actor:
@@ -187,26 +188,45 @@ async def _tell(state: Any, failure: Failure, shows: str) -> None:
         await _show(state, Notice(secrets.token_hex(4), FAILURE, failure.title, failure.message, failure.reference))
 
 
-async def notify(state: Any, title: str, message: str = "", **link: str) -> None:
-    """Show a message of success over the page. ``link`` may hold ``href`` and ``action``, the words of the link."""
-    await _show(state, Notice(secrets.token_hex(4), SUCCESS, title, message, **link))
+async def notify(state: Any, title: str, message: str = "", *, undo: Any = None, **link: str) -> None:
+    """Show a message of success over the page. ``link`` may hold ``href`` and ``action``, the words of the link.
+
+    ``undo`` is the event that takes back what was done (``PipelineState.restore(name)``): the message then has a button for it. The event
+    stays on the server until the button is pressed, and its handler is guarded like any other. ``words`` among ``link`` name the button.
+    """
+    words = link.pop("words", "Undo") if undo is not None else ""
+    await _show(state, Notice(secrets.token_hex(4), SUCCESS, title, message, undo=words, **link), undo)
 
 
-async def _show(state: Any, notice: Notice) -> None:
+async def _show(state: Any, notice: Notice, undo: Any = None) -> None:
     async with writing(state):
         shown = await state.get_state(NoticeState)
-        shown.notices = [*shown.notices[1 - MAX_NOTICES :], notice]
+        shown._keep([*shown.notices, notice][-MAX_NOTICES:], notice.id, undo)  # noqa: SLF001 - a public method of a state could be called by every browser
 
 
 class NoticeState(rx.State):
     """The messages over the page, newest last."""
 
     notices: rx.Field[list[Notice]] = rx.field(default_factory=list)
+    _undos: Mapping[str, Any] = {}
 
     @handler(None, "dismiss the message")
     def dismiss(self, notice_id: str) -> None:
         """Take one message away."""
-        self.notices = [notice for notice in self.notices if notice.id != notice_id]
+        self._keep([notice for notice in self.notices if notice.id != notice_id])
+
+    @handler(None, "undo it")
+    def undo(self, notice_id: str) -> Any:
+        """Carry out what the message's button offers, once, and take the message away."""
+        event = self._undos.get(notice_id)
+        self._keep([notice for notice in self.notices if notice.id != notice_id])
+        return event
+
+    def _keep(self, notices: list[Notice], new: str = "", undo: Any = None) -> None:
+        """Show ``notices``, and remember what their buttons do: those kept, and ``undo`` for the ``new`` one."""
+        known = {**self._undos, new: undo}
+        self.notices = notices
+        self._undos = {notice.id: known[notice.id] for notice in notices if known.get(notice.id) is not None}
 
 
 # What Reflex itself needs of a browser. Whatever else has no guard is dropped, Reflex's ``setvar`` and ``update_vars_internal`` included.

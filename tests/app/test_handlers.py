@@ -96,6 +96,15 @@ class TrialState(rx.State):
         async with self:
             raise TeapotError("This is a teapot.")
 
+    @handler(None, "remove it")
+    async def remove(self, name: str) -> None:
+        self.seen = []
+        await notify(self, f"Removed {name}", undo=TrialState.put_back(name))
+
+    @handler(Action.RUN_READ, "put it back")
+    def put_back(self, name: str) -> None:
+        self.seen = [name]
+
     @handler(None, "go")
     def go(self) -> Any:
         return rx.redirect("/runs")
@@ -223,6 +232,23 @@ async def test_background_handlers_notify_and_tell_what_stops_them(tab: Tab) -> 
 async def test_a_handler_may_send_the_tab_elsewhere(tab: Tab) -> None:
     await tab.send(TrialState.go)
     assert tab.redirects() == ["/runs"]
+
+
+async def test_a_message_can_undo_what_it_tells_of_once(tab: Tab) -> None:
+    await tab.send(TrialState.remove, name="orders")
+    await tab.send(TrialState.remove, name="sales")
+    first, second = (await tab.state(NoticeState)).notices
+    assert (first.title, first.undo, second.undo) == ("Removed orders", "Undo", "Undo")
+    await tab.send(NoticeState.undo, notice_id=first.id)
+    assert (await tab.state(TrialState)).seen == ["orders"]
+    await tab.send(TrialState.take, number=1)
+    await tab.send(NoticeState.undo, notice_id=first.id)
+    await tab.send(NoticeState.undo, notice_id="unknown")
+    assert (await tab.state(TrialState)).seen == ["orders", (1, "", "a")]
+    assert [notice.id for notice in (await tab.state(NoticeState)).notices] == [second.id]
+    await tab.send(NoticeState.dismiss, notice_id=second.id)
+    await tab.send(NoticeState.undo, notice_id=second.id)
+    assert (await tab.state(TrialState)).seen == ["orders", (1, "", "a")]
 
 
 async def test_messages_are_dismissed_one_by_one_and_never_pile_up(tab: Tab) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -21,9 +22,10 @@ from sqlalchemy import (
     text,
 )
 
+from rat_engine.metadata import saved_tables as saved_tables
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 
 namespace = Table(
     "namespace",
@@ -359,6 +361,9 @@ query = Table(
     Column("error_message", Text, nullable=False, default=""),
     Column("error_line", Integer, nullable=False, default=0),
     Column("error_column", Integer, nullable=False, default=0),
+    Column("progress", Float),
+    Column("answer", JSON),
+    Index("ix_query_kind", "kind", "id"),
 )
 
 event = Table(

@@ -27,6 +27,7 @@ from reflex_base.registry import RegistrationContext
 from rat_engine import LOCAL_USER, Action, Actor, ErrorKind, RatError
 
 GUARD = "__rat_guard__"
+DOES = "__rat_does__"
 MAX_NOTICES = 5
 SUCCESS, FAILURE = "success", "failure"
 
@@ -72,11 +73,12 @@ def actor_of(_state: rx.State) -> Actor:
 
 
 def handler(
-    action: Action | None, doing: str = "do that", *, shows: str = "", **options: Any
+    action: Action | None, doing: str = "do that", *, does: str = "", shows: str = "", **options: Any
 ) -> Callable[[Callable[[Any, *Arguments], Any]], EventCallback[*Arguments]]:
     """Declare an event handler and guard it.
 
-    ``action`` is what the handler asks the engine for (None: nothing, it only changes what is shown). ``doing`` completes "Could not …".
+    ``action`` is what the handler asks the engine for (None: nothing, it only changes what is shown), ``does`` the entry of the registry of
+    actions (``rat_engine.shapes.actions``) that says how the same is done elsewhere. ``doing`` completes "Could not …".
     ``shows`` names a ``Failure`` variable of the state, where a failure is shown in place; without it a failure becomes a notice.
     ``options`` are those of ``rx.event`` (background, debounce, …).
 
@@ -86,6 +88,7 @@ def handler(
     def declare(method: Callable[[Any, *Arguments], Any]) -> EventCallback[*Arguments]:
         guarded: Any = _guard(method, doing, shows)
         setattr(guarded, GUARD, action.value if action else "shown")
+        setattr(guarded, DOES, does)
         mark: Any = rx.event(**options)
         return mark(guarded)
 

@@ -44,12 +44,12 @@ class HomeState(rx.State):
     demo_ended: rx.Field[int] = rx.field(default=0)
     demo_failed: rx.Field[int] = rx.field(default=0)
 
-    @handler(Action.SYSTEM_READ, "read the overview", shows="failure")
+    @handler(Action.SYSTEM_READ, "read the overview", does="health.overview", shows="failure")
     async def load(self) -> None:
         """Read everything."""
         self._show(await self._read())
 
-    @handler(Action.SYSTEM_READ, "follow what happens", shows="failure", background=True)
+    @handler(Action.SYSTEM_READ, "follow what happens", does="health.overview", shows="failure", background=True)
     async def follow(self) -> None:
         """Read everything again whenever something happened."""
         async for _ in changes(self, HOME_CHANGES):
@@ -57,7 +57,7 @@ class HomeState(rx.State):
             async with self:
                 self._show(seen)
 
-    @handler(Action.RUN_SUBMIT, "load the demo", background=True)
+    @handler(Action.RUN_SUBMIT, "load the demo", does="demo.load", background=True)
     async def load_demo(self) -> None:
         """Land the demo's files, create its pipelines and run them; the page shows how far they are."""
         async with self:

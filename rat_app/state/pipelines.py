@@ -31,12 +31,12 @@ class PipelinesState(rx.State):
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.PIPELINE_READ, "list the pipelines", shows="failure")
+    @handler(Action.PIPELINE_READ, "list the pipelines", does="pipelines.list", shows="failure")
     async def load(self) -> None:
         """Read the pipelines for the page's address."""
         self._show(*await self._read())
 
-    @handler(Action.PIPELINE_READ, "follow the pipelines", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "follow the pipelines", does="pipelines.list", shows="failure", background=True)
     async def follow(self) -> None:
         """Read them again whenever one of them, or a run, changes."""
         async for _ in changes(self, LIST_CHANGES):
@@ -114,7 +114,7 @@ class NewPipelineState(rx.State):
         """Say what is wrong with a name while it is typed; an empty one is only not finished."""
         self.problems = replace(self.problems, name=_complaint(partial(checked_name, what="pipeline"), text) if text else "")
 
-    @handler(Action.PIPELINE_WRITE, "create the pipeline", shows="failure")
+    @handler(Action.PIPELINE_WRITE, "create the pipeline", does="pipelines.create", shows="failure")
     async def create(self, form: dict[str, Any]) -> Any:
         """Create it with a working template, and go to its code."""
         table = TableName(str(form.get("namespace", "")), Layer.parse(str(form.get("layer", ""))), str(form.get("name", "")))

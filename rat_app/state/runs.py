@@ -26,12 +26,12 @@ class RunsState(rx.State):
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.RUN_READ, "list the runs", shows="failure")
+    @handler(Action.RUN_READ, "list the runs", does="runs.list", shows="failure")
     async def load(self) -> None:
         """Read the runs for the page's address."""
         self._show(await self._read())
 
-    @handler(Action.RUN_READ, "follow the runs", shows="failure", background=True)
+    @handler(Action.RUN_READ, "follow the runs", does="runs.list", shows="failure", background=True)
     async def follow(self) -> None:
         """Read them again whenever one changes."""
         async for _ in changes(self, RUN_CHANGES):

@@ -17,7 +17,7 @@ class ShellState(rx.State):
     problem: rx.Field[str] = rx.field(default="")
     queued: rx.Field[int] = rx.field(default=0)
 
-    @handler(Action.SYSTEM_READ, "ask the engine how it is", background=True)
+    @handler(Action.SYSTEM_READ, "ask the engine how it is", does="health.ready", background=True)
     async def follow(self) -> None:
         """Keep the health line true: after every change of a run, and at every tick."""
         async for _ in changes(self, about("run."), (TICK,)):

@@ -91,7 +91,7 @@ class DraftState(rx.State):
         said = f"{wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
         return {"id": path, "label": label, "kind": "file", "mark": "unsaved" if path in self.dirty else "", "detail": said}
 
-    @handler(Action.PIPELINE_READ, "open the pipeline", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.draft", shows="failure", background=True)
     async def follow(self) -> None:
         """Read the draft and keep it true: whoever saves or releases, wherever, is seen here."""
         path = self.router.url.path
@@ -153,25 +153,25 @@ class DraftState(rx.State):
             self.path = file
             self.target = {"file": file, "line": max(line, 1), "column": max(column, 1), "again": int(self.target.get("again", 0)) + 1}
 
-    @handler(Action.PIPELINE_READ, "check the files")
+    @handler(Action.PIPELINE_READ, "check the files", does="pipelines.compile")
     async def check(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
         """Say what the compiler says of what is on the screen, saved or not."""
         await check_files(self, changed)
 
-    @handler(Action.PIPELINE_WRITE, "save the draft")
+    @handler(Action.PIPELINE_WRITE, "save the draft", does="pipelines.save_draft")
     async def save(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> None:
         """Save what is on the screen."""
         if changed and await store(self, changed, revision):
             await check_files(self, {})
 
-    @handler(Action.PIPELINE_WRITE, "save the draft")
+    @handler(Action.PIPELINE_WRITE, "save the draft", does="pipelines.save_draft")
     async def keep_mine(self) -> None:
         """Save our text over theirs, which both have been seen."""
         draft = await call(engine().pipelines.draft, actor_of(self), table_of(self))
         if await store(self, dict(self.conflict.mine), draft.revision):
             await check_files(self, {})
 
-    @handler(Action.PIPELINE_READ, "take the other version")
+    @handler(Action.PIPELINE_READ, "take the other version", does="pipelines.draft")
     async def take_theirs(self) -> None:
         """Drop our unsaved text and show what is saved."""
         take_draft(self, await call(engine().pipelines.draft, actor_of(self), table_of(self)))
@@ -184,7 +184,7 @@ class DraftState(rx.State):
         """Decide later; nothing is lost."""
         self.conflict = Conflict()
 
-    @handler(Action.PIPELINE_WRITE, "add the file")
+    @handler(Action.PIPELINE_WRITE, "add the file", does="pipelines.save_draft")
     async def add_file(self, path: str) -> None:
         """Add ``config.yaml`` or ``table.yaml`` to the draft."""
         if path not in NEW_FILES:
@@ -192,7 +192,7 @@ class DraftState(rx.State):
         if await store(self, {path: NEW_FILES[path]}, self.revision):
             self.path = path
 
-    @handler(Action.PIPELINE_WRITE, "delete the file")
+    @handler(Action.PIPELINE_WRITE, "delete the file", does="pipelines.save_draft")
     async def remove_file(self, path: str) -> None:
         """Delete a test or an optional file from the draft; ``bring_back`` undoes it."""
         if path == SOURCE_FILE or path not in self.files:
@@ -203,7 +203,7 @@ class DraftState(rx.State):
             self.path = SOURCE_FILE
             await check_files(self, {})
 
-    @handler(Action.PIPELINE_WRITE, "bring the file back")
+    @handler(Action.PIPELINE_WRITE, "bring the file back", does="pipelines.save_draft")
     async def bring_back(self) -> None:
         """Undo the last deletion."""
         removed = self.removed

@@ -34,7 +34,7 @@ class PreviewState(rx.State):
         """Whether the preview is of a quality test, whose rows are bad ones."""
         return self.path.startswith(TEST_FOLDER)
 
-    @handler(Action.QUERY, "preview", shows="failure", background=True)
+    @handler(Action.QUERY, "preview", does="queries.preview", shows="failure", background=True)
     async def preview(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
         """Run what is on the screen, saved or not, and show its first rows. Nothing is written."""
         async with self:
@@ -72,13 +72,13 @@ class PreviewState(rx.State):
                 draft = await self.get_state(DraftState)
                 draft.problems = [*draft.problems, *problems]
 
-    @handler(Action.QUERY, "cancel the preview", background=True)
+    @handler(Action.QUERY, "cancel the preview", does="queries.cancel", background=True)
     async def cancel(self) -> None:
         """Stop the preview that goes on."""
         if self.busy and self.going.id:
             await call(engine().queries.cancel, actor_of(self), self.going.id)
 
-    @handler(Action.PIPELINE_READ, "compile the file", shows="sql_failure")
+    @handler(Action.PIPELINE_READ, "compile the file", does="pipelines.compiled_sql", shows="sql_failure")
     async def compile_sql(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
         """Show the SQL that the file on the screen becomes."""
         draft = await self.get_state(DraftState)

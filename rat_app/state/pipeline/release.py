@@ -36,7 +36,7 @@ class ReleaseState(rx.State):
         """Keep what is typed as the release message."""
         self.message = message
 
-    @handler(Action.PIPELINE_RELEASE, "release")
+    @handler(Action.PIPELINE_RELEASE, "release", does="pipelines.release")
     async def release(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> None:
         """Save what is on the screen and make it the current version."""
         draft = await self.get_state(DraftState)
@@ -44,7 +44,7 @@ class ReleaseState(rx.State):
         if version is not None:
             await notify(self, f"Released version {version.number}", f"Runs of {draft.name} use it from now on.")
 
-    @handler(Action.RUN_SUBMIT, "run the pipeline")
+    @handler(Action.RUN_SUBMIT, "run the pipeline", does="runs.submit")
     async def run(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> Any:
         """Run the released version; when the text on the screen is not what is released, ask what is meant."""
         draft = await self.get_state(DraftState)
@@ -54,7 +54,7 @@ class ReleaseState(rx.State):
             return None
         return await submit(self, table_of(draft), RunRequest())
 
-    @handler(Action.RUN_SUBMIT, "release and run the pipeline")
+    @handler(Action.RUN_SUBMIT, "release and run the pipeline", does="runs.submit")
     async def release_and_run(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> Any:
         """Save and release what is on the screen, then run it."""
         draft = await self.get_state(DraftState)
@@ -62,7 +62,7 @@ class ReleaseState(rx.State):
             return None
         return await submit(self, table_of(draft), RunRequest())
 
-    @handler(Action.RUN_SUBMIT, "run the draft")
+    @handler(Action.RUN_SUBMIT, "run the draft", does="runs.submit")
     async def run_draft(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> Any:
         """Save what is on the screen and run it on a branch that is never published."""
         draft = await self.get_state(DraftState)
@@ -71,7 +71,7 @@ class ReleaseState(rx.State):
             return None
         return await submit(self, table_of(draft), RunRequest(draft=True))
 
-    @handler(Action.RUN_SUBMIT, "run the pipeline")
+    @handler(Action.RUN_SUBMIT, "run the pipeline", does="runs.submit")
     async def run_released(self) -> Any:
         """Run the released version, whatever is on the screen."""
         return await submit(self, table_of(await self.get_state(DraftState)), RunRequest())

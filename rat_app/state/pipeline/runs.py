@@ -21,7 +21,7 @@ class PipelineRunsState(rx.State):
     runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     total: rx.Field[int] = rx.field(default=0)
 
-    @handler(Action.RUN_READ, "read the runs", shows="failure", background=True)
+    @handler(Action.RUN_READ, "read the runs", does="runs.list", shows="failure", background=True)
     async def follow(self) -> None:
         """Read the newest runs, and again whenever one of this pipeline changes."""
         path = self.router.url.path

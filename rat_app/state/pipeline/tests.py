@@ -44,7 +44,7 @@ class NewTestState(rx.State):
         self.name = name
         self.problem = name_problem(name, (await self.get_state(DraftState)).files) if name else ""
 
-    @handler(Action.PIPELINE_WRITE, "add the test")
+    @handler(Action.PIPELINE_WRITE, "add the test", does="pipelines.save_draft")
     async def create(self, _form: dict[str, Any]) -> None:
         """Add the test to the draft and open it."""
         draft = await self.get_state(DraftState)

@@ -29,7 +29,7 @@ class QueryState(rx.State):
     problems: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     target: rx.Field[dict[str, str | int]] = rx.field(default_factory=dict)
 
-    @handler(Action.NAMESPACE_READ, "open the query page", shows="failure")
+    @handler(Action.NAMESPACE_READ, "open the query page", does="namespaces.list", shows="failure")
     async def load(self) -> None:
         """Read the namespaces, and the text that the address brings along."""
         spaces = await call(engine().namespaces.list, actor_of(self), PageRequest(limit=500))
@@ -38,7 +38,7 @@ class QueryState(rx.State):
         self.namespace = asked if asked in self.namespaces else next(iter(self.namespaces), "")
         self.files = {QUERY_FILE: self.router.url.query_parameters.get("sql", "")}
 
-    @handler(Action.QUERY, "run the query", shows="failure", background=True)
+    @handler(Action.QUERY, "run the query", does="queries.submit", shows="failure", background=True)
     async def run(self, changed: dict[str, str], selection: dict[str, Any], _revision: int) -> None:
         """Run the selection, or else the whole text, and show its rows or where it is wrong."""
         async with self:
@@ -56,7 +56,7 @@ class QueryState(rx.State):
             async with self:
                 self.busy = False
 
-    @handler(Action.QUERY, "cancel the query", background=True)
+    @handler(Action.QUERY, "cancel the query", does="queries.cancel", background=True)
     async def cancel(self) -> None:
         """Stop the query that goes on."""
         if self.busy and self.going.id:
@@ -96,7 +96,7 @@ class SchemaState(rx.State):
         """What the editor completes."""
         return {"catalog": self.catalog}
 
-    @handler(Action.TABLE_READ, "read the tables", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the tables", does="tables.list", shows="failure", background=True)
     async def follow(self) -> None:
         """Read the tables, and again whenever one is published."""
         path = self.router.url.path
@@ -105,7 +105,7 @@ class SchemaState(rx.State):
                 return
             await self._read()
 
-    @handler(Action.TABLE_READ, "read the tables", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the tables", does="tables.list", shows="failure", background=True)
     async def choose(self, namespace: str) -> None:
         """Let two-part names mean tables of another namespace, and show those."""
         async with self:

@@ -86,7 +86,7 @@ class RunState(rx.State):
     tests: rx.Field[list[ResultView]] = rx.field(default_factory=list)
     inputs: rx.Field[list[InputView]] = rx.field(default_factory=list)
 
-    @handler(Action.RUN_READ, "open the run", shows="failure", background=True)
+    @handler(Action.RUN_READ, "open the run", does="runs.detail", shows="failure", background=True)
     async def follow(self) -> None:
         """Read the run, and again at every event of it; while it waits, at every event of a run."""
         path = self.router.url.path
@@ -106,12 +106,12 @@ class RunState(rx.State):
         waits = self.run is None or self.run.status == RunStatus.PENDING
         return event.kind.startswith("run.") and (waits or event.subject == self.id)
 
-    @handler(Action.RUN_CANCEL, "cancel the run")
+    @handler(Action.RUN_CANCEL, "cancel the run", does="runs.cancel")
     async def cancel(self) -> None:
         """Ask for its end."""
         self.run = await call(engine().runs.cancel, actor_of(self), self.id)
 
-    @handler(Action.RUN_SUBMIT, "run it again")
+    @handler(Action.RUN_SUBMIT, "run it again", does="runs.submit")
     async def again(self) -> Any:
         """Ask for another run of the same pipeline, the draft's when this one was the draft's, and go there."""
         actor = actor_of(self)

@@ -47,7 +47,7 @@ class RunLogState(rx.State):
     begun: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.RUN_READ, "follow the log", shows="failure", background=True)
+    @handler(Action.RUN_READ, "follow the log", does="runs.log", shows="failure", background=True)
     async def follow(self) -> None:
         """Send the log as it grows, until its run has ended, the page is left or the connection is gone."""
         path, session = self.router.url.path, (self.router.session.client_token, self.router.session.session_id)
@@ -86,7 +86,7 @@ class RunLogState(rx.State):
         async with self:
             self.piece, self.ended = newest, ended
 
-    @handler(Action.RUN_READ, "read the missing lines")
+    @handler(Action.RUN_READ, "read the missing lines", does="runs.log")
     async def fill(self, first: int, last: int) -> None:
         """Send lines that the view misses: a piece got lost, or the connection was gone."""
         run_id = run_at(self.router.url.path)

@@ -8,6 +8,7 @@ HOME = "/"
 PIPELINES = "/pipelines"
 # Reflex makes a variable of every bracketed part, on every state: hence the prefix.
 PIPELINE = "/pipelines/[route_namespace]/[route_layer]/[route_name]"
+PIPELINE_CODE = f"{PIPELINE}/code"
 RUNS = "/runs"
 RUN = "/runs/[route_run]"
 QUERY = "/query"
@@ -21,9 +22,10 @@ def pipelines(**filters: str) -> str:
     return _with_query(PIPELINES, filters)
 
 
-def pipeline(namespace: str, layer: str, name: str, **query: str) -> str:
-    """A pipeline's Code page."""
-    return _with_query(f"{PIPELINES}/{quote(namespace, safe='')}/{quote(layer, safe='')}/{quote(name, safe='')}", query)
+def pipeline(namespace: str, layer: str, name: str, tab: str = "", **query: str) -> str:
+    """A pipeline's page: its overview, or another ``tab``."""
+    parts = (namespace, layer, name, tab) if tab else (namespace, layer, name)
+    return _with_query("/".join([PIPELINES, *(quote(part, safe="") for part in parts)]), query)
 
 
 def runs(**filters: str) -> str:

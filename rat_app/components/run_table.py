@@ -38,7 +38,7 @@ def _why(run: Any) -> rx.Component:
 
 
 def pipeline_table(pipelines: Any, caption: str, *, brief: bool = False) -> rx.Component:
-    """Pipelines (a Var of the engine's Pipeline values); each row leads to its code. A ``brief`` table has only what fits beside another one."""
+    """Pipelines (a Var of the engine's Pipeline values); each row leads to its page. A ``brief`` table has only what fits beside another one."""
     columns = (
         Column("Pipeline", lambda item: row_link(full_name(item.table), to=_address(item.table), title=item.description), grows=True),
         Column("Layer", lambda item: layer_badge(item.table.layer), optional=True),

@@ -120,7 +120,7 @@ class NewPipelineState(rx.State):
         table = TableName(str(form.get("namespace", "")), Layer.parse(str(form.get("layer", ""))), str(form.get("name", "")))
         await call(engine().pipelines.create, actor_of(self), table, None, str(form.get("description", "")))
         self.is_open = False
-        return rx.redirect(routes.pipeline(table.namespace, table.layer.value, table.name))
+        return rx.redirect(routes.pipeline(table.namespace, table.layer.value, table.name, "code"))
 
 
 def _complaint(rule: Any, text: str) -> str:

@@ -43,7 +43,7 @@ def test_every_page_follows_the_health_line_and_its_own_data() -> None:
     ("address", "expected"),
     [
         (routes.pipeline("shop", "gold", "orders"), "/pipelines/shop/gold/orders"),
-        (routes.pipeline("a/b", "gold", "..", tab="code"), "/pipelines/a%2Fb/gold/..?tab=code"),
+        (routes.pipeline("a/b", "gold", "..", tab="code", at="3"), "/pipelines/a%2Fb/gold/../code?at=3"),
         (routes.run("01h/x"), "/runs/01h%2Fx"),
         (routes.runs(), "/runs"),
         (routes.runs(status="failed", after=""), "/runs?status=failed"),

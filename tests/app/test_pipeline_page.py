@@ -44,7 +44,7 @@ async def page(browser: Browser, portal: Portal) -> Tab:
 
 async def opened(browser: Browser) -> Tab:
     """A tab on the Code page, once it is loaded."""
-    tab = await browser.open(routes.pipeline("shop", "silver", "orders"))
+    tab = await browser.open(routes.pipeline("shop", "silver", "orders", "code"))
     await tab.start(DraftState.follow)
     await tab.wait_for(DraftState, lambda state: state.loaded)
     return tab
@@ -59,7 +59,7 @@ async def test_the_page_shows_the_draft_with_its_files_and_what_refs_may_name(pa
 
 
 async def test_a_pipeline_that_does_not_exist_says_so_in_place(browser: Browser) -> None:
-    tab = await browser.open(routes.pipeline("shop", "silver", "nowhere"))
+    tab = await browser.open(routes.pipeline("shop", "silver", "nowhere", "code"))
     await tab.send(DraftState.follow)
     failure = (await tab.state(DraftState)).failure
     assert failure.title == "Could not open the pipeline"

@@ -74,7 +74,7 @@ def test_a_pipeline_is_created_by_keyboard_alone_with_its_name_checked_while_it_
     expect(dialog.get_by_role("alert")).to_contain_text("Could not create the pipeline")
     name.fill("daily_bread")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/pipelines/bakery/bronze/daily_bread/?$"))
+    expect(page).to_have_url(re.compile("/pipelines/bakery/bronze/daily_bread/code/?$"))
 
 
 def test_escape_leaves_the_dialog_and_gives_the_focus_back(page: Page, api: Api) -> None:

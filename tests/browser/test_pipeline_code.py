@@ -127,7 +127,7 @@ def test_without_codemirror_a_text_area_edits_saves_and_previews(page: Page, api
     """P10-74."""
     noise.expect("code_mirror|ERR_FAILED")
     page.route("**/code_mirror-*.js", lambda route: route.abort())
-    page.goto(api.pipeline())
+    page.goto(f"{api.pipeline()}/code")
     area = page.locator("textarea.code-editor-plain")
     expect(area).to_have_value(re.compile("select"))
     area.fill("select 3 as id")
@@ -202,6 +202,6 @@ def test_loaded_and_missing_pipelines_are_accessible_in_both_themes_and_widths(p
         page.get_by_role("button", name="Preview").first.click()
         expect(page.locator(".result-grid canvas").first).to_be_visible()
         accessible(page, f"code {look}")
-        page.goto("/pipelines/shop/silver/nowhere")
+        page.goto("/pipelines/shop/silver/nowhere/code")
         expect(page.get_by_text("Could not open the pipeline")).to_be_visible()
         accessible(page, f"missing {look}")

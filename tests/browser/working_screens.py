@@ -54,7 +54,7 @@ class Api:
 
 def open_editor(page: Page, address: str) -> Locator:
     """Go to a page with an editor and wait until CodeMirror has taken over; the text that can be typed into."""
-    page.goto(address)
+    page.goto(f"{address}/code" if address.startswith("/pipelines/") else address)
     expect(page.locator('.code-editor[data-ready="true"]')).to_be_visible()
     text = page.locator(".cm-content")
     expect(text).not_to_have_text("") if "/pipelines/" in address else None

@@ -14,8 +14,8 @@ from rat_app.components.error import failure_panel
 from rat_app.components.split import split
 from rat_app.components.tree import tree
 from rat_app.pages.frame import page
+from rat_app.pages.pipeline.code_head import head
 from rat_app.pages.pipeline.dialogs import conflict_dialog, new_test_dialog, release_dialog, run_dialog
-from rat_app.pages.pipeline.head import head
 from rat_app.pages.pipeline.panels import panels
 from rat_app.pages.pipeline.runs import recent_runs
 from rat_app.state.pipeline.draft import SOURCE_FILE, DraftState
@@ -30,8 +30,9 @@ MISSING: Any = DraftState.missing
 
 
 @page(
-    routes.PIPELINE,
-    rx.cond(DraftState.name, DraftState.name, "Pipeline"),
+    routes.PIPELINE_CODE,
+    rx.cond(DraftState.name, DraftState.name.to(str) + " code", "Pipeline code"),
+    heading=rx.cond(DraftState.name, DraftState.name, "Pipeline"),
     on_load=[ReleaseState.close, NewTestState.cancel, DraftState.follow, PipelineRunsState.follow],
     above=[("Pipelines", routes.PIPELINES)],
 )

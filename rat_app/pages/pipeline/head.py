@@ -1,66 +1,75 @@
-"""The head of the Code page: where the draft stands, and what can be done with it."""
+"""What every tab of a pipeline's page but Code has in common: name, layer, where the draft stands, Run, and the strip of tabs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import reflex as rx
 
+from rat_app import routes
 from rat_app.components.button import button
-from rat_app.components.editor.code_editor import command
-from rat_app.components.status import draft_badge, icon, layer_badge
-from rat_app.state.pipeline.draft import DraftState
-from rat_app.state.pipeline.preview import PreviewState
-from rat_app.state.pipeline.release import ReleaseState
+from rat_app.components.dialog import dialog
+from rat_app.components.empty import loaded
+from rat_app.components.error import failure_panel
+from rat_app.components.field import text_field
+from rat_app.components.pipeline_tabs import pipeline_tabs
+from rat_app.components.status import draft_badge, layer_badge
+from rat_app.pages.frame import page
+from rat_app.state.pipeline.head import HeadState
 
-PIPELINE: Any = DraftState.pipeline
-REMOVED: Any = DraftState.removed
-DIRTY: Any = DraftState.dirty
+PIPELINE: Any = HeadState.pipeline
+
+
+def pipeline_page(route: str, tab: str, *, on_load: Sequence[Any] = ()) -> Callable[[Callable[[], rx.Component]], Callable[[], Any]]:
+    """Declare the page of a pipeline's ``tab`` (its words, as in the strip): the content below the common head, once the pipeline is read."""
+
+    def declare(content: Callable[[], rx.Component]) -> Callable[[], Any]:
+        def whole() -> rx.Component:
+            shown = rx.cond(HeadState.failure.title, rx.fragment(), loaded(HeadState.loaded, rx.el.div(head(), content(), class_name="stack"), lines=10))
+            return rx.el.div(failure_panel(HeadState.failure, HeadState.follow), shown, run_dialog(), class_name="full stack")
+
+        whole.__name__, whole.__module__ = content.__name__, content.__module__
+        title = rx.cond(HeadState.name, HeadState.name.to(str) + f" {tab.lower()}", f"Pipeline {tab.lower()}")
+        heading = rx.cond(HeadState.name, HeadState.name, "Pipeline")
+        page(route, title, heading=heading, on_load=[HeadState.follow, *on_load], above=[("Pipelines", routes.PIPELINES)])(whole)
+        return content
+
+    return declare
 
 
 def head() -> rx.Component:
-    """State on the left, actions on the right, and below them what needs attention."""
-    unsaved = DIRTY.length() > 0
-    actions = rx.el.div(
-        button("Preview", icon_name="table", title="Ctrl+Enter or ⌘+Enter", disabled=PreviewState.busy, custom_attrs=command("submit")),
-        button("Save", icon_name="save", title="Ctrl+S or ⌘+S", disabled=~unsaved, custom_attrs=command("save")),
-        button("Release", icon_name="tag", disabled=~(unsaved | PIPELINE.draft_changed | ~PIPELINE.version), on_click=ReleaseState.ask_release),
-        button("Run", icon_name="play", kind="primary", custom_attrs=command("run")),
-        class_name="row work-actions",
-    )
-    return rx.el.div(
-        rx.el.div(_standing(unsaved), actions, class_name="work-head"),
-        _overtaken(),
-        _removed(),
-        class_name="section",
-    )
-
-
-def _standing(unsaved: Any) -> rx.Component:
-    return rx.el.div(
+    """Where the pipeline stands on the left, Run on the right, the tabs below."""
+    standing = rx.el.div(
         layer_badge(PIPELINE.table.layer),
         draft_badge(PIPELINE.version, PIPELINE.draft_changed),
-        rx.cond(unsaved, rx.el.span("● unsaved", class_name="tag tag-changed", title=DIRTY.join(", "))),
-        rx.el.span(PIPELINE.description, class_name="muted work-description"),
+        rx.el.span(PIPELINE.description, class_name="muted work-description", title=PIPELINE.description),
         class_name="row",
     )
+    actions = rx.el.div(button("Run", icon_name="play", kind="primary", on_click=HeadState.run), class_name="row work-actions")
+    return rx.el.div(rx.el.div(standing, actions, class_name="work-head"), pipeline_tabs(), class_name="section")
 
 
-def _overtaken() -> rx.Component:
-    said = rx.el.span(DraftState.overtaken, " saved this draft elsewhere. Your unsaved text is still here and was not touched.")
-    compare = button("Compare", custom_attrs=command("save"))
-    return rx.cond(DraftState.overtaken, rx.el.div(icon("triangle-alert", 14), said, compare, role="status", class_name="work-strip work-strip-warn"))
-
-
-def _removed() -> rx.Component:
-    return rx.cond(
-        REMOVED.path,
+def run_dialog() -> rx.Component:
+    """The draft is not what is released: ask which of the two to run."""
+    said = rx.cond(
+        PIPELINE.version,
+        rx.fragment("The draft is not version ", PIPELINE.version, ", the one that runs use."),
+        "This pipeline has never been released, so there is no version to run yet.",
+    )
+    hint = "Optional. Shown in the history of versions."
+    released = button(rx.fragment("Run v", PIPELINE.version, " as it is"), on_click=HeadState.run_released)
+    return dialog(
+        "Run the pipeline",
+        rx.el.p(said),
+        rx.el.p("Releasing makes the draft the current version. Running the draft works on a branch of its own and never publishes.", class_name="muted"),
+        text_field("What changed", "run-message", hint=hint, max_length=1000, default_value="", on_change=HeadState.type_message),
         rx.el.div(
-            icon("trash-2", 14),
-            rx.el.span("Deleted ", rx.el.code(REMOVED.path), " from the draft."),
-            button("Undo", icon_name="undo-2", on_click=DraftState.bring_back),
-            button("Dismiss", on_click=DraftState.forget_removed),
-            role="status",
-            class_name="work-strip",
+            button("Run the draft", on_click=HeadState.run_draft),
+            rx.cond(PIPELINE.version, released),
+            button("Release and run", icon_name="play", kind="primary", on_click=HeadState.release_and_run),
+            class_name="dialog-foot",
         ),
+        is_open=HeadState.asking,
+        on_close=HeadState.close,
     )

@@ -217,8 +217,8 @@ class DraftState(rx.State):
 
 
 def table_at(path: str) -> TableName:
-    """The pipeline whose page lies at ``path``. Raises InvalidNameError."""
-    return TableName.parse(".".join(unquote(part) for part in path.strip("/").split("/")[1:]))
+    """The pipeline whose page, or one of its tabs, lies at ``path``. Raises InvalidNameError."""
+    return TableName.parse(".".join(unquote(part) for part in path.strip("/").split("/")[1:4]))
 
 
 def table_of(state: DraftState) -> TableName:

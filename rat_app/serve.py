@@ -19,6 +19,8 @@ PACKAGE = Path(__file__).resolve().parent
 # Larger than the largest draft a person edits, small enough that a message cannot fill the memory.
 MESSAGE_LIMIT = 8 << 20
 CONNECTIONS = 2048
+# Milliseconds until the head of a request must be there; a connection that is kept open has as long until its next one.
+HEAD_TIMEOUT_MS = 30_000
 
 
 class StartError(Exception):
@@ -110,6 +112,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 async def _run(settings: Settings, client: Path) -> None:
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server.embed import Server
 
@@ -124,6 +127,7 @@ async def _run(settings: Settings, client: Path) -> None:
         port=settings.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT_MS),
         backlog=1024,
         backpressure=CONNECTIONS,
         log_level=LogLevels.error,

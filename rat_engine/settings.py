@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     result_limit_rows: int = Field(default=1_000_000, ge=1, le=100_000_000, description="Most rows kept of one query's result.")
     result_limit_mb: int = Field(default=512, ge=1, le=1 << 20, description="Most MiB kept of one query's result.")
     landing_limit_mb: int = Field(default=4096, ge=1, le=1 << 20, description="Largest file accepted by a landing zone, in MiB.")
+    rate_query: int = Field(default=1_200, ge=0, le=1_000_000, description="Most queries a minute that one address may send to the REST API; 0: no limit.")
+    rate_preview: int = Field(default=1_200, ge=0, le=1_000_000, description="Most previews and profiles a minute from one address; 0: no limit.")
+    rate_upload: int = Field(default=600, ge=0, le=1_000_000, description="Most uploaded files a minute from one address; 0: no limit.")
+    rate_write: int = Field(default=3_000, ge=0, le=1_000_000, description="Most other changes a minute from one address; 0: no limit.")
+    rate_read: int = Field(default=12_000, ge=0, le=1_000_000, description="Most other requests a minute from one address; 0: no limit.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe level that the server's own log shows.")
 
     @field_validator("allowed_hosts", mode="before")

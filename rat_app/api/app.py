@@ -9,7 +9,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rat_app.api import docs, events, health, landing, namespaces, pipelines, queries, runs, tables
 from rat_app.api.errors import install_handlers
+from rat_app.api.examples import add_examples
 from rat_app.api.middleware import RequestScope
+from rat_app.api.rates import RateLimits
+from rat_app.api.timeouts import TimeOuts
 from rat_engine import shapes, version
 
 PREFIX = "/api/v1"
@@ -25,15 +28,24 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     409: {"model": shapes.ErrorEnvelope, "description": "It contradicts the present state."},
     413: {"model": shapes.ErrorEnvelope, "description": "The body is too large."},
     422: {"model": shapes.ErrorEnvelope, "description": "What was sent cannot be accepted."},
+    429: {"model": shapes.ErrorEnvelope, "description": "The caller's budget is used up; Retry-After says when to come again."},
     500: {"model": shapes.ErrorEnvelope, "description": "Something went wrong on the server."},
     503: {"model": shapes.ErrorEnvelope, "description": "Something the server needs is not there."},
     504: {"model": shapes.ErrorEnvelope, "description": "It took too long."},
 }
 
 
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description of every route, made when it is first asked for."""
+        if self.openapi_schema is None:
+            add_examples(super().openapi())
+        return super().openapi()
+
+
 def build_api() -> FastAPI:
     """The API as an application of its own. Requests need an open engine (``rat_app.engine.opened``)."""
-    api = FastAPI(
+    api = _Api(
         title=TITLE,
         description=DESCRIPTION,
         version=version(),
@@ -49,6 +61,9 @@ def build_api() -> FastAPI:
         v1.include_router(resource.router)
     api.include_router(v1)
     docs.add_page(api, f"{PREFIX}/docs")
+    # The last is the outermost.
+    api.add_middleware(TimeOuts)
+    api.add_middleware(RateLimits)
     api.add_middleware(RequestScope)
     return api
 

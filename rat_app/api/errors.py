@@ -30,6 +30,7 @@ FRAMEWORK_ERRORS: Mapping[int, tuple[str, ErrorKind, str]] = {
     400: ("bad_request", ErrorKind.VALIDATION, "The request cannot be read. Send a JSON object as application/json."),
     404: ("not_found", ErrorKind.NOT_FOUND, "There is no such path. The API is described at /api/v1/docs."),
     405: ("method_not_allowed", ErrorKind.VALIDATION, "This path does not answer to this method; the Allow header names those it does."),
+    408: ("request_timeout", ErrorKind.VALIDATION, "The body did not come within 30 seconds. Send the request again."),
     413: ("too_large", ErrorKind.VALIDATION, "The body is larger than 1 MiB, the most that is accepted as JSON."),
 }
 MAX_PROBLEMS = 20
@@ -39,6 +40,11 @@ _INTERNAL = ("internal", ErrorKind.INTERNAL, "Something went wrong on the server
 def envelope(status: int, body: shapes.ErrorBody, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer that carries an error."""
     return JSONResponse(shapes.ErrorEnvelope(error=body).plain(), status, headers=headers)
+
+
+def refused(error: RatError) -> JSONResponse:
+    """The answer that says why something was refused."""
+    return envelope(STATUS_OF_CODE.get(error.code, STATUS_OF_KIND[error.kind]), shapes.ErrorEnvelope.of(error).error)
 
 
 def internal_error() -> JSONResponse:
@@ -61,8 +67,7 @@ def raise_query_error(query: Query) -> None:
 
 
 async def _refused(_request: Request, error: RatError) -> JSONResponse:
-    status = STATUS_OF_CODE.get(error.code, STATUS_OF_KIND[error.kind])
-    return envelope(status, shapes.ErrorEnvelope.of(error).error)
+    return refused(error)
 
 
 async def _misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:

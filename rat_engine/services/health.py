@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import platform
 import shutil
+import time
 from importlib import metadata
 
 from sqlalchemy import text
@@ -21,6 +22,11 @@ from rat_engine.services.base import Service, action
 from rat_engine.settings import MEBIBYTE, Settings
 
 LOW_DISK_MB = 1024
+# Many times the interval at which the engine gives a sign of life, so that a busy machine is not taken for a dead one.
+SILENT_SECONDS = 15.0
+NO_ENGINE = Check("engine", "fail", "No engine process runs: nothing would carry out runs and queries. Start it with `rat up`.")
+# Nothing is wrong with an installation that is switched off.
+NO_SERVER = Check("engine", "warn", "No server runs on this data folder; `rat up` starts one. Commands carry out by themselves what they ask for.")
 _LIBRARIES = ("duckdb", "pyiceberg", "pyarrow", "sqlalchemy", "reflex")
 
 
@@ -46,7 +52,7 @@ class HealthService(Service):
         versions = ", ".join(f"{name} {metadata.version(name)}" for name in _LIBRARIES)
         return (
             self._database_check(),
-            self._engine_check(),
+            self._engine_check(NO_SERVER),
             self._disk_check(),
             Check("confinement", "ok" if confinement.level == "strict" else "warn", f"{confinement.level}: {confinement.why}"),
             Check("versions", "ok", f"{DISTRIBUTION} {version()}, Python {platform.python_version()}, {versions}"),
@@ -66,14 +72,18 @@ class HealthService(Service):
             return Check("database", "fail", f"{type(error).__name__}: the metadata database does not answer.")
         return Check("database", "ok" if revision == SCHEMA_REVISION else "fail", f"schema {revision}")
 
-    def _engine_check(self) -> Check:
-        """The engine process holds a lock on this file as long as it lives."""
-        with (self._settings.data / "engine.lock").open("a") as file:
+    def _engine_check(self, missing: Check = NO_ENGINE) -> Check:
+        """The engine process holds a lock on this file as long as it exists, and touches it every second as long as it works."""
+        lock = self._settings.data / "engine.lock"
+        with lock.open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return Check("engine", "ok", "running")
-        return Check("engine", "fail", "No engine process runs: nothing would carry out runs and queries. Start it with `rat up`.")
+                silent = time.time() - lock.stat().st_mtime
+                if silent < SILENT_SECONDS:
+                    return Check("engine", "ok", "running")
+                return Check("engine", "fail", f"The engine process exists but has not moved for {silent:.0f} s: it is stopped or stuck. Restart RAT.")
+        return missing
 
     def _disk_check(self) -> Check:
         free = shutil.disk_usage(self._settings.data).free // MEBIBYTE

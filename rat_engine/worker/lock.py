@@ -63,6 +63,8 @@ def engine_lock(data: Path, patience_seconds: float = 10.0) -> Iterator[None]:
             if time.monotonic() >= deadline:
                 raise DataFolderOwnedError(f"Another engine of the data folder {data} is still running.")
             time.sleep(_RETRY_SECONDS)
+        # The first sign of life; what the file says of an earlier engine is old.
+        os.utime(file.fileno())
         yield
 
 

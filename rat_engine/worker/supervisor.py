@@ -6,6 +6,7 @@ instant, the next supervisor finds in the database what was going on and ends it
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -22,6 +23,7 @@ from rat_engine.jobs import queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
 from rat_engine.settings import Settings
+from rat_engine.worker.lock import ENGINE_LOCK
 from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
 from rat_engine.worker.process import scratch_of
@@ -55,6 +57,7 @@ class Supervisor:
         self.name = f"{os.uname().nodename[:30]}-{os.getpid()}-{os.urandom(4).hex()}"
         self._database = database
         self._scratch = settings.scratch
+        self._sign_of_life = settings.data / ENGINE_LOCK
         self._work = all_work(settings, database)
         environment = settings.environment()
         self._pools = {plan.lane: Pool(plan, environment) for plan in plans}
@@ -101,6 +104,9 @@ class Supervisor:
     def _tick(self) -> None:
         """The safety net: wake-ups may be lost, times pass, writes that failed are tried again."""
         self._loop.after(TICK_SECONDS, self._tick)
+        # Not in the database: it must cost nothing, and must not depend on whoever writes there.
+        with contextlib.suppress(OSError):
+            self._sign_of_life.touch()
         self._write_ends()
         self._dispatch()
         self._cancel_wanted()

@@ -167,6 +167,15 @@ async def test_an_answer_that_nobody_takes_ends() -> None:
             await TimeOuts(endless, write_seconds=0.05)({"type": "http"}, stuck, stuck)  # pyright: ignore[reportArgumentType]
 
 
+def test_what_is_deprecated_says_what_to_use_instead() -> None:
+    """P10-94: the policy is written, and holds for what is marked."""
+    policy = (Path(__file__).resolve().parents[3] / "docs" / "reference" / "api-rules.md").read_text("utf-8")
+    assert "`deprecated`" in policy
+    for methods in build_api().openapi()["paths"].values():
+        for operation in methods.values():
+            assert not operation.get("deprecated") or "instead" in operation["description"].lower()
+
+
 def test_every_json_body_has_an_example_that_its_shape_accepts() -> None:
     schema = build_api().openapi()
     checked = 0

@@ -39,6 +39,14 @@ class Server:
             raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
         return response.json()
 
+    def wait_until_listening(self) -> None:
+        """Wait for the port to be open. Raises TimeoutError."""
+        while time.time() < self.started + START_SECONDS:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.api.base_url.port or 0), timeout=1):
+                return
+            time.sleep(0.02)
+        raise TimeoutError(f"nobody listens after {START_SECONDS} s")
+
     def wait_until_ready(self) -> None:
         """Wait for the API to say that it is ready. Raises TimeoutError."""
         while time.time() < self.started + START_SECONDS:

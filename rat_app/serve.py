@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -132,6 +133,9 @@ async def _run(settings: Settings, client: Path) -> None:
         backpressure=CONNECTIONS,
         log_level=LogLevels.error,
     )
+    # The launcher starts us without garbage collection; what the start made stays as long as we do.
+    gc.freeze()
+    gc.enable()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)

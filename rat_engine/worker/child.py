@@ -1,6 +1,6 @@
 """A warm child: imports once, then carries out one assignment after the other until its supervisor is gone.
 
-Started as ``python -m rat_engine.worker.child LANE ENTRY PARENT_PID`` with the socket to the supervisor as descriptor 3 and the
+Started as ``python -m rat_engine.worker.start rat_engine.worker.child LANE ENTRY PARENT_PID`` with the socket to the supervisor as descriptor 3 and the
 settings in its environment. ``ENTRY`` (``module:function``) opens what the lane needs, confinement first, and does the work.
 """
 
@@ -26,6 +26,7 @@ from rat_engine.errors import DiskFullError, RatError, ResourceLimitError
 from rat_engine.settings import Settings
 from rat_engine.worker.process import CHILD_SOCKET
 from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Ready, Unable
+from rat_engine.worker.start import settled
 
 # What SQLite says, through whichever library.
 _SQLITE_FULL = "database or disk is full"
@@ -148,6 +149,7 @@ def main() -> None:
     with _opened(entry, channel) as worker:
         listener = _Listener(channel)
         listener.start()
+        settled()
         channel.send(Ready(memory.now(), worker.note))
         while True:
             task = listener.inbox.get()

@@ -1,6 +1,6 @@
 """The engine process: the supervisor and, with it, everything that is carried out.
 
-Started by the watcher as ``python -m rat_engine.worker.engine_process`` with the settings in its environment.
+Started by the watcher as ``python -m rat_engine.worker.start rat_engine.worker.engine_process`` with the settings in its environment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from rat_engine.errors import RatError
 from rat_engine.observe.server_log import start_logging
 from rat_engine.settings import Settings
 from rat_engine.worker.lock import engine_lock
+from rat_engine.worker.start import settled
 from rat_engine.worker.supervisor import Supervisor, lane_plans
 
 
@@ -40,6 +41,7 @@ def _supervise(settings: Settings) -> None:
 
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            settled()
             supervisor.run()
     finally:
         database.close()

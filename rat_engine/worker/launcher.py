@@ -11,7 +11,7 @@ from pathlib import Path
 from rat_engine.errors import PortTakenError
 from rat_engine.settings import Settings
 from rat_engine.worker.lock import own
-from rat_engine.worker.process import import_path
+from rat_engine.worker.process import START, import_path
 
 LEAVING_SECONDS = 3.0
 
@@ -19,8 +19,8 @@ _WATCH = Path(__file__).with_name("watch.py")
 
 # -P: the folder where `rat up` is called may hold anything, also a file named like a library.
 _COMMANDS = {
-    "portal": [sys.executable, "-P", "-m", "rat_app.serve"],
-    "engine": [sys.executable, "-P", "-m", "rat_engine.worker.engine_process"],
+    "portal": [sys.executable, "-P", "-m", START, "rat_app.serve"],
+    "engine": [sys.executable, "-P", "-m", START, "rat_engine.worker.engine_process"],
 }
 
 

@@ -17,6 +17,8 @@ import rat_engine
 from rat_engine.worker.protocol import Channel
 
 CHILD_SOCKET = 3
+# The module that starts every process of ours.
+START = "rat_engine.worker.start"
 SEND_SECONDS = 5
 
 _ROOT = Path(rat_engine.__file__).resolve().parent.parent
@@ -51,7 +53,7 @@ class ChildProcess:
 
     @classmethod
     def start(cls, lane: str, entry: str, environment: Mapping[str, str]) -> ChildProcess:
-        """Start ``python -m rat_engine.worker.child`` for ``lane``, its work done by ``entry`` (``module:function``).
+        """Start ``rat_engine.worker.child`` for ``lane``, its work done by ``entry`` (``module:function``).
 
         The child dies with the thread that calls this.
         """
@@ -59,7 +61,7 @@ class ChildProcess:
         # A child that does not listen must not hold up the others: sending then fails.
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_SECONDS, 0))
         # -P: the working folder may hold anything, also a file named like a library.
-        command = [sys.executable, "-P", "-m", "rat_engine.worker.child", lane, entry, str(os.getpid())]
+        command = [sys.executable, "-P", "-m", START, "rat_engine.worker.child", lane, entry, str(os.getpid())]
         actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), (os.POSIX_SPAWN_DUP2, theirs.fileno(), CHILD_SOCKET)]
         with theirs:
             # Ctrl+C reaches every process of a terminal; when a child ends is its supervisor's business.

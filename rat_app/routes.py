@@ -12,6 +12,7 @@ PIPELINE_CODE = f"{PIPELINE}/code"
 RUNS = "/runs"
 RUN = "/runs/[route_run]"
 QUERY = "/query"
+LINEAGE = "/lineage"
 NOT_FOUND = "404"
 
 API_DOCS = "/api/v1/docs"
@@ -41,6 +42,11 @@ def run(run_id: str) -> str:
 def query(**values: str) -> str:
     """The query page; ``values`` may hold ``sql``, the text to start with."""
     return _with_query(QUERY, values)
+
+
+def lineage(**values: str) -> str:
+    """The Lineage page; ``values`` are focus, column, up, down, namespace and view."""
+    return _with_query(LINEAGE, values)
 
 
 def _with_query(path: str, values: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rat_engine.domain.event import Event, EventKind
     from rat_engine.domain.health import Check, Overview, Readiness
     from rat_engine.domain.lake import Column, FileFormat, LakeTable, LandingFile, LandingZone, Query, QueryStatus, TableFilter
+    from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place, place_id
     from rat_engine.domain.log import LogChunk, LogLevel, LogLine
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
     from rat_engine.domain.paging import Page, PageRequest
@@ -83,6 +84,9 @@ __all__ = [
     "LandingFile",
     "LandingZone",
     "Layer",
+    "LineageFilter",
+    "LineageGraph",
+    "LineageNode",
     "LogChunk",
     "LogLevel",
     "LogLine",
@@ -135,6 +139,8 @@ __all__ = [
     "log_context",
     "log_fields",
     "new_id",
+    "parse_place",
+    "place_id",
     "restore",
     "start_logging",
     "version",
@@ -146,6 +152,7 @@ _HOMES = {
     "rat_engine.domain.event": ("Event", "EventKind"),
     "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
     "rat_engine.domain.lake": ("Column", "FileFormat", "LakeTable", "LandingFile", "LandingZone", "Query", "QueryStatus", "TableFilter"),
+    "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place", "place_id"),
     "rat_engine.domain.log": ("LogChunk", "LogLevel", "LogLine"),
     "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
     "rat_engine.domain.paging": ("Page", "PageRequest"),

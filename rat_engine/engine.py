@@ -18,6 +18,7 @@ from rat_engine.services.demo import DemoService
 from rat_engine.services.events import EventService
 from rat_engine.services.health import HealthService
 from rat_engine.services.landing import LandingService
+from rat_engine.services.lineage import LineageService
 from rat_engine.services.namespaces import NamespaceService
 from rat_engine.services.pipelines import PipelineService
 from rat_engine.services.queries import QueryService
@@ -38,6 +39,7 @@ class Engine:
         self.runs = RunService(database, policy, settings)
         self.landing = LandingService(database, policy, settings)
         self.tables = TableService(database, policy)
+        self.lineage = LineageService(database, policy)
         self.queries = QueryService(database, policy, settings)
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)

@@ -1,0 +1,1 @@
+"""What the Lineage page, and the small graphs on other pages, know and can do."""

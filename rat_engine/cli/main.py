@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import queries, runs, server, trees
+from rat_engine.cli import lineage, queries, runs, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -31,6 +31,7 @@ for name, command in {
     "cancel": runs.cancel,
     "query": queries.query,
     "tables": queries.tables,
+    "lineage": lineage.lineage,
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from rat_engine.metadata import saved_tables  # noqa: F401 - its table belongs to the metadata, whoever looks at it
+from rat_engine.metadata import saved_tables  # noqa: F401 # pyright: ignore[reportUnusedImport] - its table belongs to the metadata, whoever looks at it
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 
 SCHEMA_REVISION = "0002"

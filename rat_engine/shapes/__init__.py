@@ -15,6 +15,7 @@ from rat_engine.shapes.lake import (
     TableList,
     query_error,
 )
+from rat_engine.shapes.lineage import LineageEdge, LineageGraph, LineageNode
 from rat_engine.shapes.pipelines import ApplyReport, Draft, LastRun, Namespace, NamespaceList, Pipeline, PipelineList, TreeChange, Version, VersionList
 from rat_engine.shapes.runs import (
     Attempt,
@@ -50,6 +51,9 @@ __all__ = [
     "LandingZone",
     "LandingZoneList",
     "LastRun",
+    "LineageEdge",
+    "LineageGraph",
+    "LineageNode",
     "Live",
     "LogChunk",
     "LogLine",

@@ -37,12 +37,12 @@ class LineageState(rx.State):
     around: rx.Field[MiniGraph] = rx.field(default_factory=MiniGraph)
     revision: rx.Field[int] = rx.field(default=0)
 
-    @handler(Action.TABLE_READ, "read the lineage", shows="failure")
+    @handler(Action.TABLE_READ, "read the lineage", does="lineage.graph", shows="failure")
     async def load(self) -> None:
         """Read what the address asks for."""
         self._show(await self._read())
 
-    @handler(Action.TABLE_READ, "follow the lineage", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "follow the lineage", does="lineage.graph", shows="failure", background=True)
     async def follow(self) -> None:
         """Read it again whenever a pipeline, a table or a run changes."""
         async for _ in changes(self, LINEAGE_CHANGES):

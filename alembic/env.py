@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
+from rat_engine.metadata import saved_tables  # noqa: F401 - its table belongs to the metadata
 from rat_engine.metadata.tables import metadata
 
 

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
     from rat_engine.domain.clock import iso, new_id
     from rat_engine.domain.event import Event, EventKind
     from rat_engine.domain.health import Check, Overview, Readiness
-    from rat_engine.domain.lake import Column, FileFormat, LakeTable, LandingFile, LandingZone, Query, QueryStatus, TableFilter
+    from rat_engine.domain.lake import (
+        Column,
+        Estimate,
+        FileFormat,
+        LakeTable,
+        LandingFile,
+        LandingZone,
+        Query,
+        QueryFilter,
+        QueryStatus,
+        SavedQuery,
+        TableEstimate,
+        TableFilter,
+    )
     from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place, place_id
     from rat_engine.domain.log import LogChunk, LogLevel, LogLine
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
@@ -76,6 +89,7 @@ __all__ = [
     "Draft",
     "Engine",
     "ErrorKind",
+    "Estimate",
     "Event",
     "EventKind",
     "FileFormat",
@@ -101,6 +115,7 @@ __all__ = [
     "Problem",
     "QualityTest",
     "Query",
+    "QueryFilter",
     "QueryStatus",
     "QueryTimeoutError",
     "RatError",
@@ -114,11 +129,13 @@ __all__ = [
     "RunRequest",
     "RunStatus",
     "RunSummary",
+    "SavedQuery",
     "Settings",
     "Severity",
     "StaleDraftError",
     "Step",
     "StepName",
+    "TableEstimate",
     "TableFilter",
     "TableName",
     "TablePin",
@@ -151,7 +168,20 @@ _HOMES = {
     "rat_engine.domain.clock": ("iso", "new_id"),
     "rat_engine.domain.event": ("Event", "EventKind"),
     "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
-    "rat_engine.domain.lake": ("Column", "FileFormat", "LakeTable", "LandingFile", "LandingZone", "Query", "QueryStatus", "TableFilter"),
+    "rat_engine.domain.lake": (
+        "Column",
+        "Estimate",
+        "FileFormat",
+        "LakeTable",
+        "LandingFile",
+        "LandingZone",
+        "Query",
+        "QueryFilter",
+        "QueryStatus",
+        "SavedQuery",
+        "TableEstimate",
+        "TableFilter",
+    ),
     "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place", "place_id"),
     "rat_engine.domain.log": ("LogChunk", "LogLevel", "LogLine"),
     "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),

@@ -23,6 +23,7 @@ from rat_engine.services.namespaces import NamespaceService
 from rat_engine.services.pipelines import PipelineService
 from rat_engine.services.queries import QueryService
 from rat_engine.services.runs import RunService
+from rat_engine.services.saved import SavedQueryService
 from rat_engine.services.tables import TableService
 from rat_engine.services.trees import TreeService
 from rat_engine.settings import Settings
@@ -41,6 +42,7 @@ class Engine:
         self.tables = TableService(database, policy)
         self.lineage = LineageService(database, policy)
         self.queries = QueryService(database, policy, settings)
+        self.saved = SavedQueryService(database, policy)
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)
         self.health = HealthService(database, policy, settings)

@@ -22,6 +22,8 @@ class Action(StrEnum):
     LANDING_WRITE = "landing.write"
     TABLE_READ = "table.read"
     QUERY = "query"
+    SAVED_READ = "saved.read"
+    SAVED_WRITE = "saved.write"
     EVENT_READ = "event.read"
     SYSTEM_READ = "system.read"
 

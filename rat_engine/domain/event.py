@@ -27,6 +27,9 @@ class EventKind(StrEnum):
     RUN_FINISHED = "run.finished"
     TABLE_PUBLISHED = "table.published"
     QUERY_FINISHED = "query.finished"
+    SAVED_CREATED = "saved.created"
+    SAVED_UPDATED = "saved.updated"
+    SAVED_DELETED = "saved.deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class JobKind(StrEnum):
 
     RUN = "run"
     QUERY = "query"
+    ESTIMATE = "estimate"
 
 
 class Lane(StrEnum):

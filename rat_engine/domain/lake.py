@@ -81,11 +81,16 @@ class QueryStatus(StrEnum):
         return self not in (QueryStatus.PENDING, QueryStatus.RUNNING)
 
 
+# Kinds of query rows: a person's query, a preview of a pipeline's file, and what a query would read.
+QUERY, PREVIEW, ESTIMATE = "query", "preview", "estimate"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A query of the explorer or a preview. ``truncated`` tells that rows beyond the limit were left out.
 
-    ``error_line`` and ``error_column`` count from 1 in the text the person typed; 0 where unknown.
+    ``error_line`` and ``error_column`` count from 1 in the text the person typed; 0 where unknown. ``progress`` is the share that is done,
+    from 0 to 1; None where DuckDB has not said.
     """
 
     id: str
@@ -102,6 +107,59 @@ class Query:
     error_message: str = ""
     error_line: int = 0
     error_column: int = 0
+    namespace: str = ""
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFilter:
+    """Which queries the history shows; ``search`` matches part of the text."""
+
+    search: str = ""
+    status: QueryStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableEstimate:
+    """What a statement will read of one table at most: rows and bytes of the columns it names, in ``files`` of the table's ``files_total``."""
+
+    name: str
+    rows: int
+    size_bytes: int
+    files: int
+    files_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a statement will read at most, by the tables' manifests; no data file was opened."""
+
+    tables: tuple[TableEstimate, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Rows of every table."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of every table."""
+        return sum(table.size_bytes for table in self.tables)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuery:
+    """A query that was given a name. ``revision`` grows with every change."""
+
+    id: str
+    name: str
+    description: str
+    namespace: str
+    sql: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    updated_by: str
 
 
 @dataclass(frozen=True, slots=True)

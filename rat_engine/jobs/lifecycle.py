@@ -5,7 +5,7 @@ Only the success of a run is written elsewhere, in the transaction that publishe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,14 @@ from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.clock import now
 from rat_engine.domain.event import EventKind, NewEvent
 from rat_engine.domain.job import Job
-from rat_engine.domain.lake import Column, QueryStatus
+from rat_engine.domain.lake import ESTIMATE, Column, QueryStatus
 from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.run import RunStatus, branch_name
 from rat_engine.jobs import queue
 from rat_engine.metadata.database import Transaction
 from rat_engine.metadata.tables import attempt, query, run, run_dependency
 from rat_engine.metadata.tables import job as job_row
-from rat_engine.metadata.wake import log_topic
+from rat_engine.metadata.wake import log_topic, query_topic
 
 SKIPPED_CODE = "skipped"
 
@@ -43,7 +43,10 @@ class RunEnd:
 
 @dataclass(frozen=True, slots=True)
 class QueryEnd:
-    """How a query ended. ``line`` and ``column`` count from 1 in the typed text; 0 where unknown."""
+    """How a query ended. ``line`` and ``column`` count from 1 in the typed text; 0 where unknown.
+
+    ``answer`` is what a job without rows found out, such as an estimate.
+    """
 
     status: QueryStatus
     columns: tuple[Column, ...] = ()
@@ -53,6 +56,7 @@ class QueryEnd:
     message: str = ""
     line: int = 0
     column: int = 0
+    answer: Mapping[str, Any] | None = None
 
 
 def start_run(transaction: Transaction, job: Job, pid: int) -> bool:
@@ -122,12 +126,24 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
     found = {"columns": [{"name": column.name, "type": column.type} for column in end.columns], "row_count": end.row_count, "truncated": end.truncated}
     error = {"error_code": end.code, "error_message": end.message, "error_line": end.line, "error_column": end.column}
     statement = update(query).where(query.c.id == query_id, query.c.status.in_(_UNFINISHED))
-    row = transaction.connection.execute(statement.values(status=end.status.value, finished_at=now(), **found, **error).returning(query)).one_or_none()
+    values = {"status": end.status.value, "finished_at": now(), "answer": end.answer, **found, **error}
+    row = transaction.connection.execute(statement.values(**values).returning(query)).one_or_none()
     queue.remove(transaction, query_id)
+    transaction.wake(query_topic(query_id))
     if row is None:
         return False
+    if row.kind == ESTIMATE:
+        # Asked at every pause of typing, and nobody's history.
+        return True
     transaction.record(NewEvent(EventKind.QUERY_FINISHED, query_id, row.actor, row.namespace, {"status": end.status.value, "row_count": end.row_count}))
     return True
+
+
+def note_progress(transaction: Transaction, query_id: str, share: float) -> None:
+    """Store how much of a running query is done, from 0 to 1."""
+    running = update(query).where(query.c.id == query_id, query.c.status == QueryStatus.RUNNING.value)
+    transaction.connection.execute(running.values(progress=min(max(share, 0.0), 1.0)))
+    transaction.wake(query_topic(query_id))
 
 
 def fetch_orphaned_queries(connection: Connection) -> tuple[str, ...]:

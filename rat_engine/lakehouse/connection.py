@@ -238,6 +238,11 @@ class Session:
         except duckdb.Error as error:
             raise translate(error, statement, self._wording) from error
 
+    def progress(self) -> float | None:
+        """The share of the running statement that is done, from 0 to 1, asked from another thread; None while DuckDB cannot say."""
+        percent = self.raw.query_progress()
+        return percent / 100 if percent >= 0 else None
+
     @contextlib.contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
         """Interrupt whatever still runs after ``seconds``; it raises QueryTimeoutError."""
@@ -284,6 +289,9 @@ def _lock(reach: Reach, limits: Limits, spill: str) -> list[str]:
         f"SET threads = {limits.threads}",
         f"SET temp_directory = {quote_literal(spill)}",
         "SET TimeZone = 'UTC'",
+        # Counted, for whoever asks how far a statement is; never printed.
+        "SET enable_progress_bar = true",
+        "SET enable_progress_bar_print = false",
     ]
     if not reach.anything:
         # A folder's own name is not in the folder, yet it is what a COPY of several files is given.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pyiceberg.expressions import AlwaysTrue, BooleanExpression
 from pyiceberg.io import FileIO
 from pyiceberg.manifest import DataFile
 from pyiceberg.schema import Schema
@@ -23,6 +24,8 @@ from rat_engine.lakehouse.types import duckdb_type
 
 # Files of ours lie in a folder per attempt, whose name begins so; they always carry field ids.
 OWN_FOLDER = "run-"
+
+ALWAYS_TRUE = AlwaysTrue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,11 @@ def load_metadata(location: str, io: FileIO | None = None) -> TableMetadata:
         raise RunFailedError(f"The table's metadata file {Path(location).name} is gone or damaged; `rat doctor` tells more.") from error
 
 
-def plan(metadata: TableMetadata, snapshot_id: int | None, io: FileIO | None = None) -> Snapshot:
-    """The files of a snapshot; None is a table that never had one, which is empty."""
+def plan(metadata: TableMetadata, snapshot_id: int | None, io: FileIO | None = None, wanted: BooleanExpression = ALWAYS_TRUE) -> Snapshot:
+    """The files of a snapshot that may hold a ``wanted`` row; None is a table that never had one, which is empty."""
     if snapshot_id is None:
         return Snapshot(0, metadata.location, metadata.schema(), ())
-    scan = DataScan(table_metadata=metadata, io=io or LocalFiles(), snapshot_id=snapshot_id)
+    scan = DataScan(table_metadata=metadata, io=io or LocalFiles(), snapshot_id=snapshot_id, row_filter=wanted)
     return Snapshot(snapshot_id, metadata.location, scan.projection(), tuple(scan.plan_files()))
 
 

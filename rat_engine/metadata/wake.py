@@ -1,6 +1,6 @@
 """Wake-ups between the processes of one data folder: datagrams on Unix sockets in a folder beside the database.
 
-A wake-up carries no truth, only a topic: "event", "job:<lane>" (one is new), "job" (one is gone), "cancel", "log:<run>". Whoever is woken
+A wake-up carries no truth, only a topic: "event", "job:<lane>" (one is new), "job" (one is gone), "cancel", "log:<run>", "query:<query>". Whoever is woken
 reads the database or the log.
 A lost one costs at most the safety-net interval.
 """
@@ -29,6 +29,11 @@ CANCEL = "cancel"
 def log_topic(run_id: str) -> str:
     """The topic of a run's growing log."""
     return f"log:{run_id}"
+
+
+def query_topic(query_id: str) -> str:
+    """The topic of a query that has come further, or has ended."""
+    return f"query:{query_id}"
 
 
 class Bus:

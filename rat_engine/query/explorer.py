@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from rat_engine.domain.lake import Column
+from rat_engine.domain.lake import Column, Estimate
 from rat_engine.domain.names import LANDING_SCHEMA, ZoneName, quote_identifier
 from rat_engine.errors import NeedsOpenSessionError, QueryCancelledError, QueryTimeoutError, ResourceLimitError
 from rat_engine.lakehouse.connection import Door, Interrupter, Limits, Reach, Session
 from rat_engine.lakehouse.landing import landing_relation
 from rat_engine.lakehouse.scan import Relation, attach, table_relation
 from rat_engine.observe.results import BATCH_ROWS, write_result
+from rat_engine.query.estimate import estimate
 from rat_engine.query.guard import Usage, check_explorer_sql, check_pipeline_sql
+from rat_engine.query.progress import Tell, telling
 from rat_engine.query.request import QueryLimits, QueryRequest, QueryResult
 from rat_engine.settings import variable
 
@@ -55,12 +57,12 @@ class Explorer:
         self.execute(QueryRequest("SELECT 1", (), {}, _WARM), io.BytesIO())
         self.door.warm()
 
-    def execute(self, request: QueryRequest, sink: BinaryIO, interrupter: Interrupter | None = None) -> QueryResult:
+    def execute(self, request: QueryRequest, sink: BinaryIO, interrupter: Interrupter | None = None, tell: Tell | None = None) -> QueryResult:
         """Write the rows of ``request`` to ``sink`` as an Arrow IPC file in batches of 1,000 rows.
 
-        ``interrupter`` stops it from another thread. Raises StatementRefusedError, QueryFailedError (both with line and column within the statement
-        where known), ResourceLimitError, QueryTimeoutError, QueryCancelledError, MissingInputError for an empty landing zone, and
-        NeedsOpenSessionError for a preview of files that a confined process cannot read.
+        ``interrupter`` stops it from another thread; ``tell`` is told how much is done, from 0 to 1. Raises StatementRefusedError,
+        QueryFailedError (both with line and column within the statement where known), ResourceLimitError, QueryTimeoutError, QueryCancelledError,
+        MissingInputError for an empty landing zone, and NeedsOpenSessionError for a preview of files that a confined process cannot read.
         """
         soft_end = time.monotonic() + request.limits.seconds * SOFT_SHARE
         usage = self._check(request)
@@ -69,9 +71,14 @@ class Explorer:
         with _worded(request.limits), opened as session, session.deadline(max(soft_end - time.monotonic(), _LEAST_SECONDS)):
             _attach(session, relations, request)
             columns = _columns(session, request.sql)
-            schema, batches = _run(session, request, columns)
-            written = write_result(schema, batches, columns, sink, max_rows=request.limits.rows, max_bytes=request.limits.megabytes * _MEBIBYTE)
+            with telling(session, tell):
+                schema, batches = _run(session, request, columns)
+                written = write_result(schema, batches, columns, sink, max_rows=request.limits.rows, max_bytes=request.limits.megabytes * _MEBIBYTE)
         return QueryResult(columns, written.rows, written.truncated)
+
+    def estimate(self, request: QueryRequest) -> Estimate:
+        """What the statement of ``request`` will read at most. Raises StatementRefusedError, QueryFailedError, RunFailedError."""
+        return estimate(request, self._check(request).relations)
 
     def _check(self, request: QueryRequest) -> Usage:
         tables = {str(table.name) for table in request.tables}

@@ -61,7 +61,7 @@ def check_pipeline_sql(sql: str, relations: Collection[str], reads_files: bool) 
 
 
 def _paths(names: Collection[str]) -> dict[tuple[str, ...], str]:
-    return {tuple(_folded(name).split(".")): name for name in names}
+    return {tuple(folded(name).split(".")): name for name in names}
 
 
 @dataclass
@@ -82,7 +82,7 @@ class _Guard:
         return StatementRefusedError(message + where, details=details)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """``name`` in lower case as DuckDB compares names: ASCII letters only. Python would fold more, and take two names for one."""
     return name.translate(_ASCII_LOWER)
 
@@ -106,7 +106,7 @@ def _check(guard: _Guard) -> Usage:
 def _children(node: dict[str, Any], scope: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
     """What is inside a node, each with the names of the WITH clauses it can see: those before it, and itself only when it is recursive."""
     for entry in node.get("cte_map", {}).get("map", []):
-        name, body = _folded(str(entry["key"])), entry["value"]
+        name, body = folded(str(entry["key"])), entry["value"]
         query = body.get("query_node") or body.get("query", {}).get("node", {})
         yield body, scope | {name} if query.get("type") == "RECURSIVE_CTE_NODE" else scope
         scope |= {name}
@@ -141,7 +141,7 @@ def _check_expression(guard: _Guard, node: dict[str, Any]) -> None:
         raise guard.refuse(f"{_spoken(node['class'])} is not allowed here.", node)
     if node.get("export_state"):
         raise guard.refuse("EXPORT_STATE is not allowed.", node)
-    name = _folded(str(node.get("function_name", "")))
+    name = folded(str(node.get("function_name", "")))
     if node["class"] == "FUNCTION" or name:
         _check_function(guard, name, node)
 
@@ -155,7 +155,7 @@ def _check_function(guard: _Guard, name: str, node: dict[str, Any]) -> None:
 
 
 def _check_table_function(guard: _Guard, node: dict[str, Any]) -> None:
-    path = _path(node["function"], "function_name")
+    path = path_of(node["function"], "function_name")
     name = path[-1]
     if len(path) == 1 and name in TABLE_FUNCTIONS:
         return
@@ -168,7 +168,7 @@ def _check_table_function(guard: _Guard, node: dict[str, Any]) -> None:
 def _check_table(guard: _Guard, node: dict[str, Any], scope: frozenset[str]) -> None:
     if "at_clause" in node:
         raise guard.refuse("AT is not allowed: a statement reads each table as it is now.", node)
-    path = _path(node, "table_name")
+    path = path_of(node, "table_name")
     if len(path) == 1 and path[0] in scope:
         return
     full = (guard.namespace, *path) if guard.namespace and len(path) == 2 else path
@@ -180,10 +180,10 @@ def _check_table(guard: _Guard, node: dict[str, Any], scope: frozenset[str]) -> 
         raise guard.refuse(_unknown_table(guard, name), node)
 
 
-def _path(node: dict[str, Any], last: str) -> tuple[str, ...]:
+def path_of(node: dict[str, Any], last: str) -> tuple[str, ...]:
     """The parts of a name in lower case; a part may itself contain dots, so they are never joined to be compared."""
     parts = node.get("qualified_name", {}).get("path") or [node.get("catalog_name"), node.get("schema_name", node.get("schema")), node[last]]
-    return tuple(_folded(str(part)) for part in parts if part)
+    return tuple(folded(str(part)) for part in parts if part)
 
 
 def _use_files(guard: _Guard, what: str, node: dict[str, Any]) -> None:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rat_engine.domain.lake import Column
+from rat_engine.domain.lake import PREVIEW, Column
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.run import FilePin
-
-PREVIEW = "preview"
 
 
 @dataclass(frozen=True, slots=True)

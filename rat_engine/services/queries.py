@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
+from rat_engine.domain.clock import now
 from rat_engine.domain.job import CancelOutcome, JobKind, Lane, NewJob
-from rat_engine.domain.lake import Query, QueryStatus
+from rat_engine.domain.lake import ESTIMATE, PREVIEW, QUERY, Estimate, Query, QueryFilter, QueryStatus, TableEstimate
 from rat_engine.domain.names import TableName, checked_namespace
+from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import SOURCE_FILE, PipelineFiles
 from rat_engine.domain.result import ResultWindow
-from rat_engine.errors import ConflictError, NotFoundError, ValidationError
+from rat_engine.errors import ConflictError, NotFoundError, ValidationError, restore
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import QueryEnd, end_query
 from rat_engine.metadata import pipelines
@@ -25,6 +30,13 @@ from rat_engine.settings import Settings
 MAX_SQL_BYTES = 100_000
 MAX_PREVIEW_ROWS = 10_000
 MAX_WINDOW_ROWS = 5_000
+
+# The history: how long a query stays in it, and how many that are older go with each new one.
+HISTORY_DAYS = 90
+_FORGET = 20
+
+# A query that a person waits for goes before what queries would read.
+_LATER = 1
 
 
 class QueryService(Service):
@@ -43,7 +55,35 @@ class QueryService(Service):
         if namespace:
             checked_namespace(namespace)
         most = self._settings.result_limit_rows
-        return self._ask(actor, "query", statement, namespace, {"limit_rows": _checked_limit(limit or most, most), "zones": []})
+        return self._ask(actor, QUERY, statement, namespace, {"limit_rows": _checked_limit(limit or most, most), "zones": []})
+
+    @action(Action.QUERY)
+    def estimate(self, actor: Actor, statement: str, namespace: str = "") -> Query:
+        """Ask what a statement would read at most. ``wait`` for it, then ``estimated`` tells. Raises ValidationError."""
+        if namespace:
+            checked_namespace(namespace)
+        return self._ask(actor, ESTIMATE, statement, namespace, {"limit_rows": 1, "zones": []})
+
+    @action(Action.QUERY)
+    def estimated(self, actor: Actor, query_id: str) -> Estimate:
+        """What came of an estimate; it is forgotten then. Raises NotFoundError, ConflictError before it has ended, and what was wrong with the statement."""
+        with self._database.write() as transaction:
+            query = sql.fetch_query(transaction.connection, query_id)
+            if not query.status.final:
+                raise ConflictError(f"The estimate {query_id} is {query.status.value}.")
+            tables: Sequence[Mapping[str, Any]] = []
+            if query.status is QueryStatus.SUCCESS:
+                tables = sql.fetch_answer(transaction.connection, query_id)["tables"]
+            sql.delete_query(transaction.connection, query_id)
+        if query.error_code:
+            raise restore(query.error_code, query.error_message, {"line": query.error_line, "column": query.error_column})
+        return Estimate(tuple(TableEstimate(**table) for table in tables))
+
+    @action(Action.QUERY)
+    def list(self, actor: Actor, wanted: QueryFilter = QueryFilter(), page: PageRequest = PageRequest()) -> Page[Query]:
+        """The queries that the actor asked in the last 90 days, newest first."""
+        with self._database.read() as connection:
+            return sql.fetch_queries(connection, actor.name, wanted, page)
 
     @action(Action.QUERY)
     def preview(self, actor: Actor, table: TableName, files: PipelineFiles | None = None, path: str = SOURCE_FILE, limit: int = 100) -> Query:
@@ -56,7 +96,7 @@ class QueryService(Service):
             texts = files or pipelines.fetch_draft(connection, pipelines.fetch_pipeline(connection, table).id, table).files
             statement = compile_file(connection, table, texts, path).sql
             zones = [str(zone) for zone in zones_read(connection, table, texts)]
-        return self._ask(actor, "preview", statement, table.namespace, {"limit_rows": limit, "zones": zones})
+        return self._ask(actor, PREVIEW, statement, table.namespace, {"limit_rows": limit, "zones": zones})
 
     @action(Action.QUERY)
     def get(self, actor: Actor, query_id: str) -> Query:
@@ -103,16 +143,26 @@ class QueryService(Service):
         return read_window(path, offset, limit)
 
     def _ask(self, actor: Actor, kind: str, statement: str, namespace: str, payload: dict[str, object]) -> Query:
-        if not statement.strip():
-            raise ValidationError("The statement is empty. Write one SELECT.")
-        if len(statement.encode()) > MAX_SQL_BYTES:
-            raise ValidationError(f"The statement has more than {MAX_SQL_BYTES:,} bytes.")
+        checked_statement(statement)
+        job_kind, priority = (JobKind.ESTIMATE, _LATER) if kind == ESTIMATE else (JobKind.QUERY, 0)
         with self._database.write() as transaction:
+            forgotten = sql.delete_before(transaction.connection, now() - timedelta(days=HISTORY_DAYS), _FORGET)
             query_id = sql.insert_query(transaction.connection, kind, statement, namespace, actor.name)
-            queue.put(
-                transaction, NewJob(JobKind.QUERY, Lane.INTERACTIVE, query_id, payload={"sql": statement, "namespace": namespace, "kind": kind, **payload})
-            )
-            return sql.fetch_query(transaction.connection, query_id)
+            request = {"sql": statement, "namespace": namespace, "kind": kind, **payload}
+            queue.put(transaction, NewJob(job_kind, Lane.INTERACTIVE, query_id, priority=priority, payload=request))
+            query = sql.fetch_query(transaction.connection, query_id)
+        for old in forgotten:
+            result_path(self._settings.results, old).unlink(missing_ok=True)
+        return query
+
+
+def checked_statement(statement: str) -> str:
+    """``statement`` itself when it can be asked. Raises ValidationError."""
+    if not statement.strip():
+        raise ValidationError("The statement is empty. Write one SELECT.")
+    if len(statement.encode()) > MAX_SQL_BYTES:
+        raise ValidationError(f"The statement has more than {MAX_SQL_BYTES:,} bytes.")
+    return statement
 
 
 def _checked_limit(limit: int, most: int) -> int:

@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ from rat_engine.access.process import die_with_parent
 from rat_engine.errors import DiskFullError, RatError, ResourceLimitError
 from rat_engine.settings import Settings
 from rat_engine.worker.process import CHILD_SOCKET
-from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Ready, Unable
+from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Progress, Ready, Unable
 from rat_engine.worker.start import settled
 
 # What SQLite says, through whichever library.
@@ -86,11 +87,15 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One assignment as a lane gets it, with the descriptors that came with it."""
+    """One assignment as a lane gets it, with the descriptors that came with it.
+
+    ``tell`` says how much is done (0 to 1); whoever calls it from another thread has stopped before the task ends.
+    """
 
     assignment: Assignment
     descriptors: tuple[int, ...]
     cancellation: Cancellation
+    tell: Callable[[float], None] = lambda _share: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,14 @@ class _Listener(threading.Thread):
             messages, gone = self._channel.receive()
             for message, descriptors in messages:
                 if isinstance(message, Assignment):
-                    self._current = Task(message, descriptors, Cancellation())
+                    self._current = Task(message, descriptors, Cancellation(), partial(self._tell, message.subject))
                     self.inbox.put(self._current)
                 elif isinstance(message, Cancel) and self._current is not None and self._current.assignment.subject == message.subject:
                     self._current.cancellation.request()
         os._exit(0)
+
+    def _tell(self, subject: str, share: float) -> None:
+        self._channel.send(Progress(subject, share))
 
 
 def main() -> None:

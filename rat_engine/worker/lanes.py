@@ -6,10 +6,12 @@ import contextlib
 import os
 import resource
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rat_engine.access.process import count_memory_exactly
+from rat_engine.domain.lake import ESTIMATE
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogWriter
 from rat_engine.settings import MEBIBYTE, Settings
@@ -81,9 +83,11 @@ def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -
     explorer.warm()
 
     def carry_out(task: Task) -> Mapping[str, Any]:
-        interrupter = cancellation()
+        interrupter, request = cancellation(), QueryRequest.of(task.assignment.request)
+        if task.assignment.request["kind"] == ESTIMATE:
+            return asdict(explorer.estimate(request))
         with task.cancellation.interrupting(interrupter.interrupt), os.fdopen(task.descriptors[0], "wb", closefd=False) as sink:
-            return explorer.execute(QueryRequest.of(task.assignment.request), sink, interrupter).message()
+            return explorer.execute(request, sink, interrupter, task.tell).message()
 
     with contextlib.closing(door):
         yield Worker(carry_out, rest=door.warm, note=note)

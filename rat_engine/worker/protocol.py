@@ -86,9 +86,17 @@ class Cancel:
     subject: str
 
 
-Message = Assignment | Ready | Unable | Answer | Cancel
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """From the child: how much of an assignment is done, from 0 to 1."""
 
-_KINDS: Mapping[str, type[Message]] = {kind.__name__: kind for kind in (Assignment, Ready, Unable, Answer, Cancel)}
+    subject: str
+    share: float
+
+
+Message = Assignment | Ready | Unable | Answer | Cancel | Progress
+
+_KINDS: Mapping[str, type[Message]] = {kind.__name__: kind for kind in (Assignment, Ready, Unable, Answer, Cancel, Progress)}
 
 
 class Channel:

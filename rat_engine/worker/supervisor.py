@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from rat_engine.domain.job import Job, Lane, Standing
 from rat_engine.errors import RatError, UnavailableError
-from rat_engine.jobs import queue
+from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
 from rat_engine.settings import Settings
@@ -27,7 +27,7 @@ from rat_engine.worker.lock import ENGINE_LOCK
 from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
 from rat_engine.worker.process import scratch_of
-from rat_engine.worker.protocol import Answer, Assignment, ProtocolError, Ready, Unable
+from rat_engine.worker.protocol import Answer, Assignment, Progress, ProtocolError, Ready, Unable
 from rat_engine.worker.recovery import clear_scratch, recover
 from rat_engine.worker.work import Write, all_work
 
@@ -225,6 +225,8 @@ class Supervisor:
                 pool.ready(child, message)
             elif isinstance(message, Unable):
                 pool.reason = message.message
+            elif isinstance(message, Progress):
+                self._progressed(child, message)
             elif isinstance(message, Answer):
                 self._answered(pool, child, message)
         self._dispatch()
@@ -232,6 +234,16 @@ class Supervisor:
     def _end_silent(self, pool: Pool, child: Child) -> None:
         if child in pool.children:
             child.kill()
+
+    def _progressed(self, child: Child, progress: Progress) -> None:
+        if child.job is None or child.job.subject != progress.subject:
+            return
+        try:
+            with self._database.write() as transaction:
+                lifecycle.note_progress(transaction, progress.subject, progress.share)
+        except OperationalError as error:
+            # The next word of it comes soon.
+            logger.debug("Progress cannot be written now: %s", error)
 
     def _answered(self, pool: Pool, child: Child, answer: Answer) -> None:
         job, stop = child.job, child.stop

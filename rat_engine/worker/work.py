@@ -225,12 +225,30 @@ class QueryWork:
             logger.warning("The unfinished result of query %s cannot be removed: %s", job.subject, error)
 
 
+class EstimateWork(QueryWork):
+    """What a query will read: an answer without rows."""
+
+    def descriptors(self, job: Job) -> tuple[int, ...]:
+        """None."""
+        return ()
+
+    def answered(self, job: Job, answer: Answer, stop: Stop | None) -> Write:
+        """What the child found out, or why it could not."""
+        if answer.code:
+            return super().answered(job, answer, stop)
+        return self._ending(job, QueryEnd(QueryStatus.SUCCESS, answer=answer.result))
+
+
 _CANCELLED = QueryEnd(QueryStatus.CANCELLED, code=QueryCancelledError.code, message="Cancelled.")
 
 
 def all_work(settings: Settings, database: Database) -> Mapping[JobKind, Work]:
     """Every kind of job with what is done for it."""
-    return {JobKind.RUN: RunWork(settings, database), JobKind.QUERY: QueryWork(settings, database)}
+    return {
+        JobKind.RUN: RunWork(settings, database),
+        JobKind.QUERY: QueryWork(settings, database),
+        JobKind.ESTIMATE: EstimateWork(settings, database),
+    }
 
 
 def _success(result: Mapping[str, Any]) -> QueryEnd:

@@ -8,7 +8,22 @@ from fastapi import Depends, Path, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from rat_app.api.middleware import REQUEST_ID_KEY
-from rat_engine import LOCAL_USER, Actor, Layer, PageRequest, PipelineFiles, PipelineFilter, RunFilter, RunRequest, RunStatus, TableFilter, TableName, ZoneName
+from rat_engine import (
+    LOCAL_USER,
+    Actor,
+    Layer,
+    PageRequest,
+    PipelineFiles,
+    PipelineFilter,
+    QueryFilter,
+    QueryStatus,
+    RunFilter,
+    RunRequest,
+    RunStatus,
+    TableFilter,
+    TableName,
+    ZoneName,
+)
 
 # Longer than any valid name, so that a wrong one still gets the engine's helpful answer.
 MAX_NAME = 128
@@ -149,6 +164,17 @@ class WindowParameters(Parameters):
     limit: int = Field(default=500, ge=1, le=5_000, description="Most rows of one answer.", examples=[500])
 
 
+class HistoryParameters(PageParameters):
+    """Which queries of the history."""
+
+    search: str = Field(default="", max_length=MAX_SEARCH, description="Only queries with this text.", examples=["delay"])
+    status: QueryStatus | None = Field(default=None, description="Only this status.", examples=["failed"])
+
+    def queries(self) -> QueryFilter:
+        """Which queries."""
+        return QueryFilter(self.search, self.status)
+
+
 class TablePreviewParameters(Parameters):
     """How many rows of a table."""
 
@@ -249,6 +275,13 @@ class LongQueryBody(Parameters):
     sql: str = Field(min_length=1, max_length=MAX_SQL, description="One SELECT over published tables.", examples=["SELECT * FROM silver.flights"])
     namespace: str = Field(default="", max_length=MAX_NAME, description="The namespace that two-part names mean.", examples=["flights"])
     limit: int | None = Field(default=None, ge=1, description="Most rows to keep; the server's own limit when left out.", examples=[100000])
+
+
+class EstimateBody(Parameters):
+    """A query that is not to run."""
+
+    sql: str = Field(min_length=1, max_length=MAX_SQL, description="One SELECT over published tables.", examples=["SELECT * FROM silver.flights"])
+    namespace: str = Field(default="", max_length=MAX_NAME, description="The namespace that two-part names mean.", examples=["flights"])
 
 
 def optional_files(files: dict[str, str] | None) -> PipelineFiles | None:

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from rat_app.api.limits import JsonRoute
-from rat_app.api.parameters import CurrentActor, LongQueryBody, QueryBody, QueryPath, WindowParameters
-from rat_app.api.results import WINDOW_ROWS, answer_of
+from rat_app.api.parameters import CurrentActor, EstimateBody, HistoryParameters, LongQueryBody, QueryBody, QueryPath, WindowParameters
+from rat_app.api.results import WINDOW_ROWS, answer_of, ended
 from rat_app.engine import call, engine
 from rat_engine import Actor, ResultWindow, shapes
 
@@ -37,6 +37,20 @@ async def submit_query(actor: CurrentActor, body: LongQueryBody, response: Respo
     query = await call(engine().queries.submit, actor, body.sql, body.namespace, body.limit)
     response.headers["Location"] = f"/api/v1/queries/{query.id}"
     return shapes.Query.of(query)
+
+
+@router.post("/query/estimate", summary="Estimate what a query reads")
+async def estimate_query(request: Request, actor: CurrentActor, body: EstimateBody) -> shapes.Estimate:
+    """Rows and bytes at most, by the tables' manifests; nothing runs and no data file is opened."""
+    asked = await call(engine().queries.estimate, actor, body.sql, body.namespace)
+    await ended(request, actor, asked)
+    return shapes.Estimate.of(await call(engine().queries.estimated, actor, asked.id))
+
+
+@router.get("/queries", summary="List the history of queries")
+async def list_queries(actor: CurrentActor, wanted: Annotated[HistoryParameters, Query()]) -> shapes.QueryList:
+    """What was asked in the last 90 days, newest first. Previews and estimates are not among them."""
+    return shapes.QueryList.of(await call(engine().queries.list, actor, wanted.queries(), wanted.page()))
 
 
 @router.get("/queries/{query_id}", summary="One query")

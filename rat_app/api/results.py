@@ -23,16 +23,17 @@ async def answer_of(request: Request, actor: Actor, query: Query, limit: int) ->
 
     Raises the query's own error when it failed, QueryTimeoutError when it did not end in time, ClientDisconnect when nobody waits any more.
     """
-    ended = await _ended(request, actor, query)
-    raise_query_error(ended)
+    done = await ended(request, actor, query)
+    raise_query_error(done)
     window = await call(engine().queries.rows, actor, query.id, 0, min(limit, WINDOW_ROWS))
     rows = window.rows
     while len(rows) < min(limit, window.total):
         rows += (await call(engine().queries.rows, actor, query.id, len(rows), min(limit - len(rows), WINDOW_ROWS))).rows
-    return shapes.QueryResult.of(ended, rows)
+    return shapes.QueryResult.of(done, rows)
 
 
-async def _ended(request: Request, actor: Actor, query: Query) -> Query:
+async def ended(request: Request, actor: Actor, query: Query) -> Query:
+    """The query once it has ended. Raises QueryTimeoutError when it did not in time, ClientDisconnect when nobody waits any more."""
     gone = asyncio.create_task(_disconnected(request))
     waiting = asyncio.create_task(_wait(actor, query))
     limit = engine().settings.query_timeout_seconds + QUEUE_SECONDS
@@ -51,7 +52,7 @@ async def _ended(request: Request, actor: Actor, query: Query) -> Query:
 
 
 async def _wait(actor: Actor, query: Query) -> Query:
-    with portal().watch(lambda event: event.kind is EventKind.QUERY_FINISHED and event.subject == query.id) as watcher:
+    with portal().watch(lambda event: event.kind is EventKind.QUERY_FINISHED and event.subject == query.id, [f"query:{query.id}"]) as watcher:
         while True:
             current = await call(engine().queries.get, actor, query.id)
             if current.status.final:

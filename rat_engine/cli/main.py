@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import lineage, queries, runs, server, trees
+from rat_engine.cli import history, lineage, queries, runs, saved, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -35,6 +35,8 @@ for name, command in {
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)
+for group in (history.app, saved.app):
+    app.add_typer(group)
 
 
 def main() -> None:

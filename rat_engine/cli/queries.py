@@ -50,12 +50,8 @@ def query(
     as_json: AsJson = False,
 ) -> None:
     """Query published tables. Ctrl+C cancels the query."""
-    kind = Format.JSON if as_json else output
     with working(data) as engine:
-        ended = _ended(engine, sys.stdin.read() if sql == "-" else sql, namespace, limit or (TABLE_ROWS if kind is Format.TABLE else None))
-        {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}[kind](engine, ended)
-        if ended.truncated and kind is not Format.TABLE and limit is None:
-            note(f"Only the first {ended.row_count:,} rows were kept (RAT_RESULT_LIMIT_ROWS, RAT_RESULT_LIMIT_MB).")
+        show_query(engine, sys.stdin.read() if sql == "-" else sql, namespace, limit, Format.JSON if as_json else output)
 
 
 @guarded
@@ -72,6 +68,19 @@ def tables(namespace: Namespace = None, search: Search = "", data: Data = None, 
             (str(table.name), number(table.row_count), size(table.size_bytes), moment(table.published_at), table.description.split("\n")[0]) for table in found
         ]
         print_table(("table", "rows", "size", "published", "description"), rows, right=(1, 2))
+
+
+def show_query(engine: Engine, sql: str, namespace: str, limit: int | None, kind: Format) -> None:
+    """Run a query and print its rows. Raises its own error when it failed."""
+    ended = _ended(engine, sql, namespace, limit or (TABLE_ROWS if kind is Format.TABLE else None))
+    print_query(engine, ended, kind)
+    if ended.truncated and kind is not Format.TABLE and limit is None:
+        note(f"Only the first {ended.row_count:,} rows were kept (RAT_RESULT_LIMIT_ROWS, RAT_RESULT_LIMIT_MB).")
+
+
+def print_query(engine: Engine, query: Query, kind: Format) -> None:
+    """Print the rows of a query that has succeeded."""
+    {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}[kind](engine, query)
 
 
 def _all_tables(engine: Engine, wanted: Any) -> Iterator[LakeTable]:

@@ -32,6 +32,7 @@ from rat_engine.shapes.runs import (
     TableInput,
     TestResult,
 )
+from rat_engine.shapes.saved import Estimate, QueryList, SavedQuery, SavedQueryList, TableEstimate
 from rat_engine.shapes.system import Check, CheckList, ErrorBody, ErrorEnvelope, Event, EventList, Live, Ready
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Draft",
     "ErrorBody",
     "ErrorEnvelope",
+    "Estimate",
     "Event",
     "EventList",
     "FileInput",
@@ -63,6 +65,7 @@ __all__ = [
     "PipelineList",
     "Query",
     "QueryError",
+    "QueryList",
     "QueryResult",
     "Ready",
     "RowWindow",
@@ -72,9 +75,12 @@ __all__ = [
     "RunInputs",
     "RunList",
     "RunReference",
+    "SavedQuery",
+    "SavedQueryList",
     "Shape",
     "Step",
     "Table",
+    "TableEstimate",
     "TableInput",
     "TableList",
     "TestResult",

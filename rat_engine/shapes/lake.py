@@ -152,12 +152,14 @@ class Query(Shape):
     columns: tuple[Column, ...] = Field(description="The result's columns; empty before it succeeded.")
     row_count: int = Field(description="Rows of the result.", examples=[16])
     truncated: bool = Field(description="Whether rows beyond the limit were left out.", examples=[False])
+    namespace: str = Field(description="The namespace that two-part names mean; may be empty.", examples=["flights"])
+    progress: float | None = Field(description="The share that is done, from 0 to 1; null where it is not known.", examples=[0.42])
     error: QueryError | None = Field(description="Why it failed; null unless it did.")
 
     @classmethod
     def of(cls, query: domain_lake.Query) -> Query:
         """The shape of a query."""
-        same = ("id", "sql", "status", "created_at", "started_at", "finished_at", "duration_ms", "row_count", "truncated")
+        same = ("id", "sql", "status", "created_at", "started_at", "finished_at", "duration_ms", "row_count", "truncated", "namespace", "progress")
         return cls(**{name: getattr(query, name) for name in same}, columns=tuple(map(Column.of, query.columns)), error=query_error(query))
 
 

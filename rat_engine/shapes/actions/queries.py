@@ -14,6 +14,9 @@ TWINS = (
         "TableName.parse({table})",
         spell=table_parts,
     ),
-    Twin("queries.cancel", "Cancel a query", "POST /queries/{query_id}/cancel", "query --cancel {query_id}", "{query_id}"),
-    Twin("queries.rows", "Read a result", "GET /queries/{query_id}/rows", "query --rows {query_id}", "{query_id}"),
+    Twin("queries.cancel", "Cancel a query", "POST /queries/{query_id}/cancel", "queries cancel {query_id}", "{query_id}"),
+    Twin("queries.rows", "Read a result", "GET /queries/{query_id}/rows", "queries rows {query_id}", "{query_id}"),
+    Twin("queries.get", "Look at a query", "GET /queries/{query_id}", "queries show {query_id}", "{query_id}"),
+    Twin("queries.list", "Search the history of queries", "GET /queries", "queries list"),
+    Twin("queries.estimate", "Estimate what a query reads", "POST /query/estimate", "queries estimate {sql}", "{sql}", body=("sql",)),
 )

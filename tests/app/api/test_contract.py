@@ -297,7 +297,7 @@ def test_layers_and_statuses_are_enums_in_the_schema(api: FastAPI) -> None:
 def test_the_same_thing_has_the_same_parameter_name_everywhere(api: FastAPI) -> None:
     """P3-13."""
     names = {name for path, _, _ in operations(api.openapi()) for name in re.findall(r"{(\w+)}", path)}
-    assert names == {"namespace", "layer", "name", "version", "run_id", "zone", "query_id"}
+    assert names == {"namespace", "layer", "name", "version", "run_id", "zone", "query_id", "saved"}
 
 
 def test_the_same_fact_has_the_same_name_and_type_everywhere(api: FastAPI) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         TableFilter,
     )
     from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place, place_id
-    from rat_engine.domain.log import LogChunk, LogLevel, LogLine
+    from rat_engine.domain.log import LogChunk, LogFile, LogLevel, LogLine, LogMatches, LogPage, LogSearch
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
     from rat_engine.domain.paging import Page, PageRequest
     from rat_engine.domain.pipeline import Dependency, Draft, Namespace, Pipeline, PipelineFiles, PipelineFilter, Version, WriteStrategy
@@ -37,12 +37,16 @@ if TYPE_CHECKING:
     from rat_engine.domain.result import ResultWindow
     from rat_engine.domain.run import (
         Attempt,
+        CancelReport,
         DemoLoad,
+        FacetCount,
         FilePin,
         Run,
         RunCounts,
         RunDetail,
+        RunFacets,
         RunFilter,
+        RunGroup,
         RunInputs,
         RunRequest,
         RunStatus,
@@ -80,6 +84,7 @@ __all__ = [
     "ApplyReport",
     "Attempt",
     "AuditReport",
+    "CancelReport",
     "Check",
     "Column",
     "CompileError",
@@ -92,6 +97,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
+    "FacetCount",
     "FileFormat",
     "FilePin",
     "LakeTable",
@@ -102,8 +108,12 @@ __all__ = [
     "LineageGraph",
     "LineageNode",
     "LogChunk",
+    "LogFile",
     "LogLevel",
     "LogLine",
+    "LogMatches",
+    "LogPage",
+    "LogSearch",
     "Namespace",
     "NotFoundError",
     "Overview",
@@ -124,7 +134,9 @@ __all__ = [
     "Run",
     "RunCounts",
     "RunDetail",
+    "RunFacets",
     "RunFilter",
+    "RunGroup",
     "RunInputs",
     "RunRequest",
     "RunStatus",
@@ -183,7 +195,7 @@ _HOMES = {
         "TableFilter",
     ),
     "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place", "place_id"),
-    "rat_engine.domain.log": ("LogChunk", "LogLevel", "LogLine"),
+    "rat_engine.domain.log": ("LogChunk", "LogFile", "LogLevel", "LogLine", "LogMatches", "LogPage", "LogSearch"),
     "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
     "rat_engine.domain.paging": ("Page", "PageRequest"),
     "rat_engine.domain.pipeline": ("Dependency", "Draft", "Namespace", "Pipeline", "PipelineFiles", "PipelineFilter", "Version", "WriteStrategy"),
@@ -191,12 +203,16 @@ _HOMES = {
     "rat_engine.domain.result": ("ResultWindow",),
     "rat_engine.domain.run": (
         "Attempt",
+        "CancelReport",
         "DemoLoad",
+        "FacetCount",
         "FilePin",
         "Run",
         "RunCounts",
         "RunDetail",
+        "RunFacets",
         "RunFilter",
+        "RunGroup",
         "RunInputs",
         "RunRequest",
         "RunStatus",

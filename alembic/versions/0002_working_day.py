@@ -1,10 +1,19 @@
-"""What the working day needs: saved queries, how far a query has come."""
+"""What the working day needs: saved queries, how far a query has come, runs found by facet and sorted by how long they took."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0002"
 down_revision = "0001"
+
+RUN_INDEXES = {
+    "ix_run_namespace": ["namespace", "id"],
+    "ix_run_layer": ["layer", "id"],
+    "ix_run_trigger": ["trigger_kind", "id"],
+    "ix_run_pipeline": ["pipeline_id", "id"],
+    "ix_run_took": ["took_ms", "id"],
+    "ix_run_facets": ["namespace", "layer", "trigger_kind", "status", "started_at", "pipeline_id"],
+}
 
 
 def upgrade():
@@ -34,3 +43,18 @@ def upgrade():
     op.add_column("query", sa.Column("progress", sa.Float(), nullable=True))
     op.add_column("query", sa.Column("answer", sa.JSON(), nullable=True))
     op.create_index("ix_query_kind", "query", ["kind", "id"], unique=False)
+    _extend_runs()
+
+
+def _extend_runs():
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.add_column("run", sa.Column("trigger_kind", sa.String(length=200), server_default=sa.text("''"), nullable=False))
+    op.add_column("run", sa.Column("took_ms", big, server_default="-1", nullable=False))
+    moments = (sa.column(name, sa.DateTime(timezone=True)) for name in ("started_at", "finished_at"))
+    run = sa.table("run", *(sa.column(name) for name in ("id", "trigger", "trigger_kind", "took_ms")), *moments)
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(run.c.id, run.c.trigger, run.c.started_at, run.c.finished_at)).all():
+        took = round((row.finished_at - row.started_at).total_seconds() * 1000) if row.started_at and row.finished_at else -1
+        connection.execute(sa.update(run).where(run.c.id == row.id).values(trigger_kind=row.trigger.partition(":")[0], took_ms=took))
+    for name, columns in RUN_INDEXES.items():
+        op.create_index(name, "run", columns, unique=False)

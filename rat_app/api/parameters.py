@@ -12,6 +12,9 @@ from rat_engine import (
     LOCAL_USER,
     Actor,
     Layer,
+    LogLevel,
+    LogPage,
+    LogSearch,
     PageRequest,
     PipelineFiles,
     PipelineFilter,
@@ -127,19 +130,27 @@ class CatalogParameters(NamedParameters):
         return TableFilter(self.namespace, self.layer, self.search)
 
 
-class RunParameters(NamedParameters):
-    """A list of runs."""
+class RunFacetParameters(Parameters):
+    """Which runs."""
 
+    namespace: str | None = Field(default=None, max_length=MAX_NAME, description="Only this namespace.", examples=["flights"])
     layer: Layer | None = Field(default=None, description="Only this layer.", examples=["gold"])
     pipeline: str | None = Field(default=None, max_length=MAX_NAME, description="Only this pipeline.", examples=["delay_by_hour"])
     status: tuple[RunStatus, ...] = Field(default=(), max_length=10, description="Only these statuses; repeat the parameter.", examples=[["failed"]])
     group_id: str | None = Field(default=None, max_length=MAX_ID, description="Only this group of runs.")
+    trigger: str | None = Field(default=None, max_length=200, description="Only this kind of trigger.", examples=["manual"])
+    search: str = Field(default="", max_length=MAX_SEARCH, description="A part of the pipeline's name, or how the run's id begins.", examples=["delay"])
     started_after: AwareDatetime | None = Field(default=None, description="Only runs that started then or later.", examples=["2026-01-31T00:00:00Z"])
     started_before: AwareDatetime | None = Field(default=None, description="Only runs that started earlier.", examples=["2026-02-01T00:00:00Z"])
 
     def runs(self) -> RunFilter:
         """Which runs."""
-        return RunFilter(self.namespace, self.layer, self.pipeline, self.status, self.group_id, self.started_after, self.started_before)
+        period = (self.started_after, self.started_before)
+        return RunFilter(self.namespace, self.layer, self.pipeline, self.status, self.group_id, *period, self.trigger, self.search)
+
+
+class RunParameters(RunFacetParameters, PageParameters):
+    """A list of runs."""
 
 
 class LogParameters(Parameters):
@@ -148,6 +159,31 @@ class LogParameters(Parameters):
     after: int = Field(default=0, ge=0, description="The `next` of the chunk before; 0 is the beginning.", examples=[0])
     limit: int = Field(default=1_000, ge=1, le=10_000, description="Most lines of one chunk.", examples=[1000])
     attempt: int | None = Field(default=None, ge=1, le=1_000_000, description="Which attempt; the last one when left out.")
+    level: LogLevel = Field(default=LogLevel.DEBUG, description="Only lines of this level or above.", examples=["warning"])
+    search: str = Field(default="", max_length=MAX_SEARCH, description="Only lines with this text; the case of a to z does not matter.", examples=["late"])
+    skip: int | None = Field(default=None, ge=0, le=1 << 40, description="With a filter, instead of `after`: how many matches to pass over.")
+
+    def filter(self) -> LogSearch:
+        """Which lines."""
+        return LogSearch(self.level, self.search)
+
+    def page(self) -> LogPage:
+        """Which of those that fulfil the filter."""
+        return LogPage(self.after, self.limit, self.skip)
+
+
+class AttemptParameters(Parameters):
+    """Which attempt of a run."""
+
+    attempt: int | None = Field(default=None, ge=1, le=1_000_000, description="Which attempt; the last one when left out.")
+
+
+class CancelBody(Parameters):
+    """Runs to cancel."""
+
+    run_ids: tuple[Annotated[str, Field(max_length=MAX_ID)], ...] = Field(
+        min_length=1, max_length=500, description="Their ids.", examples=[["01k2w9c7q4e8rj5h3v0x6n1t8z"]]
+    )
 
 
 class EventParameters(Parameters):

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import history, lineage, queries, runs, saved, server, trees
+from rat_engine.cli import history, lineage, logs, queries, runs, saved, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -27,7 +27,8 @@ for name, command in {
     "run": runs.run,
     "runs": runs.runs,
     "show": runs.show,
-    "logs": runs.logs,
+    "logs": logs.logs,
+    "rerun": runs.rerun,
     "cancel": runs.cancel,
     "query": queries.query,
     "tables": queries.tables,

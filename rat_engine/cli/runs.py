@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rat_engine.cli.ending import CANCELLED, FAILED, OK, guarded
-from rat_engine.cli.follow import Follower, log, outcome
+from rat_engine.cli.follow import outcome
+from rat_engine.cli.logs import print_beside, print_line
 from rat_engine.cli.options import AsJson, Data, Namespace, RunArgument, TableArgument
 from rat_engine.cli.output import note, print_json, print_rows, print_table, say
 from rat_engine.cli.session import opened, working
-from rat_engine.cli.text import duration, moment, number, size, visible
+from rat_engine.cli.spread import spread
+from rat_engine.cli.text import duration, moment, number, past, size
 
 if TYPE_CHECKING:
-    from rat_engine import LogLine, Run, RunDetail
+    from rat_engine import CancelReport, Engine, Run, RunDetail, RunFacets, RunFilter
 
 
 class Status(StrEnum):
@@ -30,12 +32,50 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
+class LayerName(StrEnum):
+    """What ``--layer`` takes."""
+
+    BRONZE = "bronze"
+    SILVER = "silver"
+    GOLD = "gold"
+
+
 Draft = Annotated[bool, typer.Option("--draft", help="Run the draft on a branch that is never published.")]
-Statuses = Annotated[list[Status] | None, typer.Option("--status", help="Only this status; may be repeated.", show_default=False)]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=500, help="Most runs shown.")]
-After = Annotated[str | None, typer.Option("--after", help="Go on behind this run: the `next` of --json.", show_default=False)]
-Attempt = Annotated[int | None, typer.Option("--attempt", min=1, help="Which attempt's log; the last one when left out.", show_default=False)]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")]
+Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.", show_default=False)]
+Facets = Annotated[bool, typer.Option("--facets", help="Instead of the runs: how many there are by status, namespace, layer and trigger.")]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The options that choose runs."""
+
+    status: Annotated[list[Status] | None, typer.Option("--status", help="Only this status; may be repeated.", show_default=False)] = None
+    namespace: Namespace = None
+    layer: Annotated[LayerName | None, typer.Option("--layer", help="Only this layer.", show_default=False)] = None
+    pipeline: Annotated[str | None, typer.Option("--pipeline", help="Only pipelines of this name.", show_default=False)] = None
+    trigger: Annotated[str | None, typer.Option("--trigger", help="Only this kind of trigger, such as manual.", show_default=False)] = None
+    group: Annotated[str | None, typer.Option("--group", help="Only this group of runs.", show_default=False)] = None
+    search: Annotated[str, typer.Option("--search", help="A part of the pipeline's name, or how the run's id begins.", show_default=False)] = ""
+    since: Annotated[str | None, typer.Option("--since", help="Started then or later: 2026-01-31, 2026-01-31T06:00, 24h, 7d.", show_default=False)] = None
+    until: Annotated[str | None, typer.Option("--until", help="Started earlier than then.", show_default=False)] = None
+
+    def filter(self) -> RunFilter:
+        """Which runs. Raises ValidationError, InvalidNameError."""
+        from rat_engine import Layer, RunFilter, RunStatus
+
+        layer = Layer(self.layer.value) if self.layer else None
+        statuses = tuple(RunStatus(each.value) for each in self.status or ())
+        period = (past(self.since) if self.since else None, past(self.until) if self.until else None)
+        return RunFilter(self.namespace, layer, self.pipeline, statuses, self.group, *period, self.trigger, self.search)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The options that order and cut a list."""
+
+    sort: Annotated[str, typer.Option("--sort", help="A field of --json to sort by, such as -duration_ms; - for descending.", show_default=False)] = ""
+    limit: Annotated[int, typer.Option("--limit", min=1, max=500, help="Most runs shown.")] = 20
+    after: Annotated[str | None, typer.Option("--after", help="Go on behind this run: the `next` of --json.", show_default=False)] = None
 
 
 @guarded
@@ -44,28 +84,33 @@ def run(table: TableArgument, draft: Draft = False, data: Data = None, as_json: 
 
     Exit status 0 when it succeeded, 1 when it failed or was skipped, 3 when it was cancelled.
     """
-    from rat_engine import LOCAL_USER, RunRequest, TableName, shapes
+    from rat_engine import LOCAL_USER, RunRequest, TableName
 
     name = TableName.parse(table)
     with working(data) as engine:
-        asked = engine.runs.submit(LOCAL_USER, name, RunRequest(draft=draft))
-        note(f"Run {asked.id}")
-        ended = outcome(engine, asked.id, _beside if as_json else _print_line)
-        if as_json:
-            print_json(shapes.RunDetail.of_detail(engine.runs.detail(LOCAL_USER, ended.id)).plain())
-        else:
-            say(_summary(ended))
-    return _exit_status(ended)
+        return _exit_status(_followed(engine, engine.runs.submit(LOCAL_USER, name, RunRequest(draft=draft)), as_json=as_json))
 
 
 @guarded
-def runs(status: Statuses = None, namespace: Namespace = None, limit: Limit = 20, after: After = None, data: Data = None, as_json: AsJson = False) -> None:
-    """List runs, newest first."""
-    from rat_engine import LOCAL_USER, PageRequest, RunFilter, RunStatus, shapes
+def rerun(run_id: RunArgument, data: Data = None, as_json: AsJson = False) -> int:
+    """Do what a run did once more, with the pipeline as it is today, and wait for its end. Ctrl+C cancels it."""
+    from rat_engine import LOCAL_USER
 
-    wanted = RunFilter(namespace=namespace, statuses=tuple(RunStatus(each.value) for each in status or ()))
+    with working(data) as engine:
+        return _exit_status(_followed(engine, engine.runs.rerun(LOCAL_USER, run_id), as_json=as_json))
+
+
+@guarded
+@spread
+def runs(choice: Choice, listing: Listing, facets: Facets = False, data: Data = None, as_json: AsJson = False) -> None:
+    """List runs, newest first."""
+    from rat_engine import LOCAL_USER, PageRequest, shapes
+
     with opened(data) as engine:
-        page = engine.runs.list(LOCAL_USER, wanted, PageRequest(limit, after))
+        if facets:
+            _print_facets(engine.runs.facets(LOCAL_USER, choice.filter()), as_json=as_json)
+            return
+        page = engine.runs.list(LOCAL_USER, choice.filter(), PageRequest(listing.limit, listing.after, sort=listing.sort))
         if as_json:
             print_json(shapes.RunList.of(page).plain())
         else:
@@ -87,57 +132,57 @@ def show(run_id: RunArgument, data: Data = None, as_json: AsJson = False) -> Non
 
 
 @guarded
-def logs(run_id: RunArgument, follow: Follow = False, attempt: Attempt = None, data: Data = None, as_json: AsJson = False) -> None:
-    """Print a run's log. With --follow and --json each line is a JSON object of its own."""
-    import json
-
+def cancel(run_ids: Runs, data: Data = None, as_json: AsJson = False) -> None:
+    """Cancel runs. A waiting one ends at once, a running one is asked to stop; nothing is published."""
     from rat_engine import LOCAL_USER, shapes
 
     with opened(data) as engine:
-        if follow:
-            for line in Follower(engine, run_id).lines():
-                if as_json:
-                    print(json.dumps(shapes.LogLine.of(line).plain()), flush=True)
-                else:
-                    _print_line(line)
-        elif as_json:
-            found = [shapes.LogLine.of(line).plain() for line in log(engine, run_id, attempt)]
-            last = shapes.LogChunk.of(run_id, engine.runs.log(LOCAL_USER, run_id, len(found), 1, attempt)).plain()
-            print_json({**last, "logs": found, "start": 0, "next": len(found)})
-        else:
-            for line in log(engine, run_id, attempt):
-                _print_line(line)
-
-
-@guarded
-def cancel(run_id: RunArgument, data: Data = None, as_json: AsJson = False) -> None:
-    """Cancel a run. A waiting one ends at once, a running one is asked to stop; nothing is published."""
-    from rat_engine import LOCAL_USER, shapes
-
-    with opened(data) as engine:
-        run = engine.runs.cancel(LOCAL_USER, run_id)
+        if len(run_ids) > 1:
+            _print_cancels(engine.runs.cancel_many(LOCAL_USER, run_ids), as_json=as_json)
+            return
+        run = engine.runs.cancel(LOCAL_USER, run_ids[0])
         if as_json:
             print_json(shapes.Run.of(run).plain())
         else:
             say(f"Run {run.id} of {run.table} is {run.status.value}{', asked to stop' if run.cancel_requested and not run.status.final else ''}.")
 
 
+def _followed(engine: Engine, asked: Run, *, as_json: bool) -> Run:
+    """The run ``asked`` for once it has ended, with its log told meanwhile and its end told then."""
+    from rat_engine import LOCAL_USER, shapes
+
+    note(f"Run {asked.id}")
+    ended = outcome(engine, asked.id, print_beside if as_json else print_line)
+    if as_json:
+        print_json(shapes.RunDetail.of_detail(engine.runs.detail(LOCAL_USER, ended.id)).plain())
+    else:
+        say(_summary(ended))
+    return ended
+
+
+def _print_cancels(report: CancelReport, *, as_json: bool) -> None:
+    from rat_engine import shapes
+
+    if as_json:
+        print_json(shapes.CancelReport.of(report).plain())
+        return
+    words = {"cancelled": "cancelled", "asked": "asked to stop", "ended": "had ended before", "missing": "does not exist"}
+    print_table(("run", ""), [(run_id, word) for name, word in words.items() for run_id in getattr(report, name)])
+
+
+def _print_facets(facets: RunFacets, *, as_json: bool) -> None:
+    from rat_engine import shapes
+
+    if as_json:
+        print_json(shapes.RunFacets.of(facets).plain())
+        return
+    named = {"status": facets.statuses, "namespace": facets.namespaces, "layer": facets.layers, "trigger": facets.triggers}
+    print_table(("facet", "value", "runs"), [(name, each.value, number(each.runs)) for name, counts in named.items() for each in counts], right=(2,))
+    say(f"{facets.total:,} runs")
+
+
 def _exit_status(run: Run) -> int:
     return {"success": OK, "cancelled": CANCELLED}.get(run.status.value, FAILED)
-
-
-def _line(line: LogLine) -> str:
-    time = line.at.astimezone().strftime("%H:%M:%S.%f")[:-3] if line.at else " " * 12
-    head = f"{time} {line.level.value.upper():<7} "
-    return head + f"\n{' ' * len(head)}".join(map(visible, line.message.splitlines() or [""]))
-
-
-def _print_line(line: LogLine) -> None:
-    print(_line(line), flush=True)
-
-
-def _beside(line: LogLine) -> None:
-    print(_line(line), file=sys.stderr, flush=True)
 
 
 def _row(run: Run) -> tuple[str, ...]:

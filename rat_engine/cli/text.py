@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from rat_engine.errors import ValidationError
 
 NULL = "null"
 NOTHING = "–"
 MAX_CELL = 60
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def visible(text: str) -> str:
@@ -58,6 +61,21 @@ def duration(milliseconds: float | None) -> str:
 def moment(value: datetime | None) -> str:
     """A moment in the zone of the machine."""
     return NOTHING if value is None else value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def past(text: str) -> datetime:
+    """The moment that ``text`` names: ISO 8601, in the zone of the machine unless it says another, or so long ago (30m, 24h, 7d).
+
+    Raises ValidationError.
+    """
+    unit = _UNITS.get(text[-1:])
+    try:
+        if unit and text[:-1].isdecimal():
+            return datetime.now(UTC) - timedelta(**{unit: int(text[:-1])})
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise ValidationError(f"{text[:40]!r} is no time: write 2026-01-31, 2026-01-31T06:00 or how long ago, such as 30m, 24h, 7d.") from None
+    return found if found.tzinfo else found.astimezone()
 
 
 def _plain(value: Any) -> str:

@@ -43,6 +43,11 @@ class NewEvent:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+def asked_by(request_id: str) -> Mapping[str, str]:
+    """What an event says of the request that its run was asked for with: nothing where there was none."""
+    return {"request_id": request_id} if request_id else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """An appended event; ``id`` is the cursor."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 
@@ -39,6 +40,55 @@ class LogChunk:
     lines: tuple[LogLine, ...]
     next: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogSearch:
+    """Which lines of a log are looked for: those of ``level`` or above that contain ``text``, whatever its ASCII letters' case."""
+
+    level: LogLevel = LogLevel.DEBUG
+    text: str = ""
+
+    @property
+    def everything(self) -> bool:
+        """Whether every line is meant."""
+        return self.level is LogLevel.DEBUG and not self.text
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Which matches: ``limit`` of them from line ``after`` on, or, with ``skip``, behind the first ``skip`` of all."""
+
+    after: int = 0
+    limit: int = 1000
+    skip: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogMatches:
+    """Matching lines of one attempt's log, each with its number.
+
+    ``first`` counts the matches before them, ``found`` those known in all, ``seen`` the lines looked at so far; ``next`` is the line to
+    go on at. ``scanning`` means that the log has lines which were not looked at yet; ``complete`` is that of a chunk.
+    """
+
+    attempt: int
+    lines: tuple[tuple[int, LogLine], ...]
+    first: int
+    found: int
+    seen: int
+    next: int
+    scanning: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """The file of an attempt's log and how many bytes it has now."""
+
+    path: Path
+    attempt: int
+    size: int
 
 
 class Logger(Protocol):

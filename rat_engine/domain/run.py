@@ -124,7 +124,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as lists and headers show it. ``version`` is None for a draft run; ``error`` has ``code`` and ``message``."""
+    """One run as lists and headers show it. ``version`` is None for a draft run; ``error`` has ``code`` and ``message``.
+
+    ``waiting_for`` says in words what a pending run waits for; ``waiting_on`` are the runs among that.
+    """
 
     id: str
     table: TableName
@@ -148,6 +151,8 @@ class Run:
     cancel_requested: bool = False
     group_id: str | None = None
     waiting_for: str = ""
+    waiting_on: tuple[str, ...] = ()
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +177,19 @@ class RunRequest:
     trigger: str = "manual"
     request_id: str = ""
 
+    @property
+    def trigger_kind(self) -> str:
+        """What lists group by: the trigger's part before the colon."""
+        return self.trigger.partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class RunFilter:
-    """Which runs a list shows; None and empty mean all."""
+    """Which runs a list shows; None and empty mean all.
+
+    ``trigger`` is the kind of a trigger: "schedule" finds "schedule:nightly". ``search`` is the beginning of a run's id, or a part of
+    its pipeline's full name.
+    """
 
     namespace: str | None = None
     layer: Layer | None = None
@@ -184,6 +198,46 @@ class RunFilter:
     group_id: str | None = None
     started_after: datetime | None = None
     started_before: datetime | None = None
+    trigger: str | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many runs have ``value``."""
+
+    value: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacets:
+    """What runs can be narrowed by, most frequent first. The counts of a facet heed every filter but the facet's own."""
+
+    total: int = 0
+    statuses: tuple[FacetCount, ...] = ()
+    namespaces: tuple[FacetCount, ...] = ()
+    layers: tuple[FacetCount, ...] = ()
+    triggers: tuple[FacetCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunGroup:
+    """Runs asked for together: what for, and how many there are."""
+
+    id: str
+    kind: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReport:
+    """What became of the wish to cancel several runs: ended at once, asked to stop, had ended before, never were."""
+
+    cancelled: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +249,7 @@ class RunDetail:
     steps: tuple[Step, ...]
     tests: tuple[TestResult, ...]
     inputs: RunInputs
+    group: RunGroup | None = None
 
 
 @dataclass(frozen=True, slots=True)

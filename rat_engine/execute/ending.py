@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rat_engine.domain.event import EventKind, NewEvent
+from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.log import Logger
 from rat_engine.domain.quality import AuditReport, TestResult, TestStatus
 from rat_engine.domain.run import RunStatus
@@ -35,7 +35,7 @@ class Seal:
         assert self._branch.head is not None
         attempts.mark_success(transaction.connection, ticket, self._branch.head, self._branch.name if run.draft else "")
         self._timeline.finish(transaction)
-        data = {"table": str(run.table), "status": RunStatus.SUCCESS.value, "error_code": ""}
+        data = {"table": str(run.table), "status": RunStatus.SUCCESS.value, "error_code": "", **asked_by(run.request_id)}
         transaction.record(NewEvent(EventKind.RUN_FINISHED, ticket.run_id, run.actor, run.table.namespace, data))
         queue.remove(transaction, ticket.run_id)
         transaction.wake(log_topic(ticket.run_id))
@@ -53,7 +53,7 @@ def log_plan(plan: RunPlan, journal: Logger) -> None:
     """What will be done, and with which inputs."""
     run = plan.run
     code = f"version {run.version}" if run.version is not None else "the draft"
-    journal.info(f"Attempt {run.ticket.attempt}: {code} of {run.table}, {plan.strategy}.")
+    journal.info(f"Attempt {run.ticket.attempt}: {code} of {run.table}, {plan.strategy}." + (f" Request {run.request_id}." if run.request_id else ""))
     for pin in plan.tables:
         journal.info(f"Reads {pin.table} at snapshot {pin.snapshot_id}.")
     for zone, files in plan.zones:

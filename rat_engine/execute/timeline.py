@@ -8,7 +8,7 @@ from types import TracebackType
 from sqlalchemy import Connection
 
 from rat_engine.domain.clock import now
-from rat_engine.domain.event import EventKind, NewEvent
+from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.run import StepName
 from rat_engine.lakehouse.connection import Interrupter
 from rat_engine.metadata import attempts
@@ -59,7 +59,7 @@ class Timeline:
 
     def _start(self, transaction: Transaction, step: StepName) -> None:
         attempts.start_step(transaction.connection, self._run.ticket, step, now())
-        data = {"step": step.value, "attempt": self._run.ticket.attempt, "table": str(self._run.table)}
+        data = {"step": step.value, "attempt": self._run.ticket.attempt, "table": str(self._run.table), **asked_by(self._run.request_id)}
         transaction.record(NewEvent(EventKind.RUN_STEP, self._run.ticket.run_id, self._run.actor, self._run.table.namespace, data))
 
     def _end(self, transaction: Transaction, *, ok: bool) -> None:

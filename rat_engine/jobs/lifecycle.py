@@ -13,12 +13,13 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.clock import now
-from rat_engine.domain.event import EventKind, NewEvent
+from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.job import Job
 from rat_engine.domain.lake import ESTIMATE, Column, QueryStatus
 from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.run import RunStatus, branch_name
 from rat_engine.jobs import queue
+from rat_engine.metadata.attempts import store_duration
 from rat_engine.metadata.database import Transaction
 from rat_engine.metadata.tables import attempt, query, run, run_dependency
 from rat_engine.metadata.tables import job as job_row
@@ -69,7 +70,9 @@ def start_run(transaction: Transaction, job: Job, pid: int) -> bool:
         queue.remove(transaction, job.subject)
         return False
     transaction.connection.execute(insert(attempt).values(run_id=row.id, number=job.attempt, fence=job.attempt, pid=pid, started_at=moment))
-    transaction.record(NewEvent(EventKind.RUN_STARTED, row.id, SYSTEM.name, row.namespace, {"table": _table(row), "attempt": job.attempt}))
+    transaction.record(
+        NewEvent(EventKind.RUN_STARTED, row.id, SYSTEM.name, row.namespace, {"table": _table(row), "attempt": job.attempt, **asked_by(row.request_id)})
+    )
     return True
 
 
@@ -159,9 +162,10 @@ def _end_one(transaction: Transaction, run_id: str, end: RunEnd, actor: str, fen
     row = transaction.connection.execute(statement.values(**values).returning(run)).one_or_none()
     if row is None:
         return None
+    store_duration(transaction.connection, row)
     if row.fence:
         close_attempt(transaction, run_id, row.fence, end.exit, end.max_rss_bytes)
-    facts = {"table": _table(row), "status": end.status.value, "error_code": end.code}
+    facts = {"table": _table(row), "status": end.status.value, "error_code": end.code, **asked_by(row.request_id)}
     transaction.record(NewEvent(EventKind.RUN_FINISHED, run_id, actor, row.namespace, facts))
     transaction.wake(log_topic(run_id))
     return row

@@ -47,6 +47,7 @@ class RunningRun:
     actor: str
     clock: datetime
     branch: str
+    request_id: str = ""
 
 
 def fetch_running(connection: Connection, run_id: str, fence: int) -> RunningRun:
@@ -55,7 +56,7 @@ def fetch_running(connection: Connection, run_id: str, fence: int) -> RunningRun
     if row is None:
         raise lost(run_id)
     table = TableName(row.namespace, Layer(row.layer), row.name)
-    facts = (row.pipeline_id, row.version, row.code_hash, row.draft, row.actor, row.clock or now(), row.branch)
+    facts = (row.pipeline_id, row.version, row.code_hash, row.draft, row.actor, row.clock or now(), row.branch, row.request_id)
     return RunningRun(Ticket(run_id, row.number, fence), table, *facts)
 
 
@@ -112,9 +113,17 @@ def mark_success(connection: Connection, ticket: Ticket, snapshot_id: int, branc
         if connection.execute(select(t.run.c.cancel_requested).where(t.run.c.id == ticket.run_id, *_holds(ticket.fence))).scalar():
             raise RunCancelledError(f"The run {ticket.run_id} was cancelled before it published. Nothing was published.")
         raise lost(ticket.run_id)
+    store_duration(connection, row)
     ended = update(t.attempt).where(t.attempt.c.run_id == ticket.run_id, t.attempt.c.number == ticket.attempt)
     connection.execute(ended.values(finished_at=moment))
     return row
+
+
+def store_duration(connection: Connection, row: Row[Any]) -> None:
+    """Store how long the run ``row``, which has just ended, took: lists are sorted by it. One that never began took no time."""
+    if row.started_at is not None and row.finished_at is not None:
+        took = round((row.finished_at - row.started_at).total_seconds() * 1000)
+        connection.execute(update(t.run).where(t.run.c.id == row.id).values(took_ms=took))
 
 
 def lost(run_id: str) -> PublishConflictError:

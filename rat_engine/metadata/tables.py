@@ -203,6 +203,9 @@ run = Table(
     Column("draft", Boolean, nullable=False, default=False),
     Column("status", String(10), nullable=False),
     Column("trigger", String(200), nullable=False),
+    # The trigger's part before the colon, and whole milliseconds from start to finish (-1 before): lists group and sort by them.
+    Column("trigger_kind", String(200), nullable=False, server_default=text("''")),
+    Column("took_ms", BIG, nullable=False, server_default="-1"),
     Column("actor", Text, nullable=False),
     Column("request_id", String(64), nullable=False, default=""),
     Column("parameters", JSON, nullable=False),
@@ -225,6 +228,12 @@ run = Table(
     Index("ix_run_table", "namespace", "layer", "name", "id"),
     Index("ix_run_status", "status", "id"),
     Index("ix_run_group", "group_id"),
+    Index("ix_run_namespace", "namespace", "id"),
+    Index("ix_run_layer", "layer", "id"),
+    Index("ix_run_trigger", "trigger_kind", "id"),
+    Index("ix_run_pipeline", "pipeline_id", "id"),
+    Index("ix_run_took", "took_ms", "id"),
+    Index("ix_run_facets", "namespace", "layer", "trigger_kind", "status", "started_at", "pipeline_id"),
 )
 
 # The files of a draft run are copied: a draft may change while its run goes on.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import platform
 import shutil
 import time
@@ -18,6 +17,7 @@ from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
 from rat_engine.metadata.tables import SCHEMA_REVISION
 from rat_engine.observe.build import DISTRIBUTION, version
+from rat_engine.observe.presence import engine_runs
 from rat_engine.services.base import Service, action
 from rat_engine.settings import MEBIBYTE, Settings
 
@@ -73,17 +73,13 @@ class HealthService(Service):
         return Check("database", "ok" if revision == SCHEMA_REVISION else "fail", f"schema {revision}")
 
     def _engine_check(self, missing: Check = NO_ENGINE) -> Check:
-        """The engine process holds a lock on this file as long as it exists, and touches it every second as long as it works."""
-        lock = self._settings.data / "engine.lock"
-        with lock.open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except BlockingIOError:
-                silent = time.time() - lock.stat().st_mtime
-                if silent < SILENT_SECONDS:
-                    return Check("engine", "ok", "running")
-                return Check("engine", "fail", f"The engine process exists but has not moved for {silent:.0f} s: it is stopped or stuck. Restart RAT.")
-        return missing
+        """The engine process touches its lock every second as long as it works."""
+        if not engine_runs(self._settings.data):
+            return missing
+        silent = time.time() - (self._settings.data / "engine.lock").stat().st_mtime
+        if silent < SILENT_SECONDS:
+            return Check("engine", "ok", "running")
+        return Check("engine", "fail", f"The engine process exists but has not moved for {silent:.0f} s: it is stopped or stuck. Restart RAT.")
 
     def _disk_check(self) -> Check:
         free = shutil.disk_usage(self._settings.data).free // MEBIBYTE

@@ -16,7 +16,7 @@ from rat_engine.domain.names import TableName, checked_namespace
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import SOURCE_FILE, PipelineFiles
 from rat_engine.domain.result import ResultWindow
-from rat_engine.errors import ConflictError, NotFoundError, ValidationError, restore
+from rat_engine.errors import ConflictError, NotFoundError, QueryCancelledError, ValidationError, restore
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import QueryEnd, end_query
 from rat_engine.metadata import pipelines
@@ -125,7 +125,7 @@ class QueryService(Service):
                 raise ConflictError(f"Query {query_id} ended as {query.status.value}; a final status never changes.")
             if queue.request_cancel(transaction, query_id) is not CancelOutcome.ASKED:
                 message = f"Cancelled by {actor.name} before it started."
-                end_query(transaction, query_id, QueryEnd(QueryStatus.CANCELLED, code="cancelled", message=message))
+                end_query(transaction, query_id, QueryEnd(QueryStatus.CANCELLED, code=QueryCancelledError.code, message=message))
             return sql.fetch_query(transaction.connection, query_id)
 
     @action(Action.QUERY)

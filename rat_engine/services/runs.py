@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rat_engine.access.policy import Policy
 from rat_engine.compile import topological_order
 from rat_engine.domain.access import Action, Actor
-from rat_engine.domain.event import EventKind, NewEvent
+from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.job import CancelOutcome, JobKind, Lane, NewJob
-from rat_engine.domain.log import LogChunk
 from rat_engine.domain.names import TableName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import Pipeline
-from rat_engine.domain.run import Run, RunDetail, RunFilter, RunRequest, RunStatus, RunSummary
-from rat_engine.errors import ConflictError, NotFoundError, RunFinishedError, ValidationError
+from rat_engine.domain.run import CancelReport, Run, RunDetail, RunFacets, RunFilter, RunRequest, RunStatus, RunSummary
+from rat_engine.errors import ConflictError, RunCancelledError, RunFinishedError, ValidationError
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import RunEnd, end_run
 from rat_engine.metadata import pipelines
 from rat_engine.metadata import runs as sql
 from rat_engine.metadata.database import Database, Transaction
-from rat_engine.observe.logs import LogReader, log_path
-from rat_engine.services.base import Service, action, checked_length
+from rat_engine.metadata.facets import fetch_facets
+from rat_engine.observe.presence import engine_runs
+from rat_engine.services.base import action, checked_length
 from rat_engine.services.pipelines import check_draft
+from rat_engine.services.run_logs import RunLogs
 from rat_engine.settings import Settings
 
 MAX_TRIGGER = 200
 MAX_REQUEST_ID = 64
 MAX_PARAMETERS = 100
-MAX_LOG_LINES = 10_000
+MAX_CANCELS = 500
+# The kind of the trigger of a run that repeats another; its id follows.
+RERUN = "rerun"
 
 
-class RunService(Service):
+class RunService(RunLogs):
     """Runs of pipelines."""
 
     def __init__(self, database: Database, policy: Policy, settings: Settings) -> None:
-        super().__init__(database, policy)
-        self._logs = settings.logs
+        super().__init__(database, policy, settings)
+        self._data = settings.data
 
     @action(Action.RUN_SUBMIT)
     def submit(self, actor: Actor, table: TableName, request: RunRequest = RunRequest()) -> Run:
@@ -59,6 +63,18 @@ class RunService(Service):
             ids = _submit_ordered(transaction, (group_id, kind), edges | {table: set[TableName]() for table in wanted - edges.keys()}, actor)
             return tuple(sql.fetch_run(transaction.connection, run_id) for run_id in ids)
 
+    @action(Action.RUN_SUBMIT)
+    def rerun(self, actor: Actor, run_id: str, request_id: str = "") -> Run:
+        """Ask for what a run did once more: the pipeline's released version (or its draft) of today, with the run's parameters.
+
+        Raises NotFoundError, ConflictError when the pipeline is gone, CompileError for a broken draft.
+        """
+        with self._database.write() as transaction:
+            run = sql.fetch_run(transaction.connection, run_id)
+            request = RunRequest(run.parameters, run.draft, f"{RERUN}:{run.id}", request_id)
+            _check_request(request)
+            return sql.fetch_run(transaction.connection, _submit(transaction, run.table, request, actor))
+
     @action(Action.RUN_READ)
     def list(self, actor: Actor, wanted: RunFilter = RunFilter(), page: PageRequest = PageRequest()) -> Page[Run]:
         """Runs, newest first."""
@@ -66,10 +82,16 @@ class RunService(Service):
             return sql.fetch_runs(connection, wanted, page)
 
     @action(Action.RUN_READ)
+    def facets(self, actor: Actor, wanted: RunFilter = RunFilter()) -> RunFacets:
+        """What the runs of a filter can be narrowed by, with counts."""
+        with self._database.read() as connection:
+            return fetch_facets(connection, wanted)
+
+    @action(Action.RUN_READ)
     def get(self, actor: Actor, run_id: str) -> Run:
         """One run, with what it waits for. Raises NotFoundError."""
         with self._database.read() as connection:
-            return sql.fetch_run(connection, run_id)
+            return self._explained(sql.fetch_run(connection, run_id))
 
     @action(Action.RUN_READ)
     def detail(self, actor: Actor, run_id: str) -> RunDetail:
@@ -79,7 +101,8 @@ class RunService(Service):
             attempts = sql.fetch_attempts(connection, run_id)
             last = attempts[-1].number if attempts else 0
             steps, tests = sql.fetch_steps(connection, run_id, last), sql.fetch_test_results(connection, run_id, last)
-            return RunDetail(run, attempts, steps, tests, sql.fetch_inputs(connection, run_id))
+            inputs, group = sql.fetch_inputs(connection, run_id), sql.fetch_group(connection, run.group_id)
+            return RunDetail(self._explained(run), attempts, steps, tests, inputs, group)
 
     @action(Action.RUN_READ)
     def summary(self, actor: Actor) -> RunSummary:
@@ -94,27 +117,44 @@ class RunService(Service):
             run = sql.fetch_run(transaction.connection, run_id)
             if run.status.final:
                 raise RunFinishedError(f"Run {run_id} ended as {run.status.value}; a final status never changes.")
-            if queue.request_cancel(transaction, run_id) is CancelOutcome.ASKED:
-                sql.mark_cancel_requested(transaction.connection, run_id)
-                transaction.record(NewEvent(EventKind.RUN_CANCEL_REQUESTED, run_id, actor.name, run.table.namespace))
-            else:
-                end_run(transaction, run_id, RunEnd(RunStatus.CANCELLED, "cancelled", f"Cancelled by {actor.name} before it started."), actor.name)
+            _cancel(transaction, run, actor)
             return sql.fetch_run(transaction.connection, run_id)
 
-    @action(Action.RUN_READ)
-    def log(self, actor: Actor, run_id: str, after: int = 0, limit: int = 1000, attempt: int | None = None) -> LogChunk:
-        """At most ``limit`` lines of an attempt's log (by default the last attempt's) from line ``after`` on. Raises NotFoundError."""
-        with self._database.read() as connection:
-            run = sql.fetch_run(connection, run_id)
-            attempts = {each.number: each for each in sql.fetch_attempts(connection, run_id)}
-        number = attempt or max(attempts, default=0)
-        if attempt is not None and attempt not in attempts:
-            raise NotFoundError(f"Run {run_id} has no attempt {attempt}.")
-        if number == 0:
-            return LogChunk(0, 0, (), 0, run.status.final)
-        ended = run.status.final or attempts[number].finished_at is not None
-        reader = LogReader(log_path(self._logs, run_id, number), number, ended=ended)
-        return reader.read(max(after, 0), min(max(limit, 1), MAX_LOG_LINES))
+    @action(Action.RUN_CANCEL)
+    def cancel_many(self, actor: Actor, run_ids: Sequence[str]) -> CancelReport:
+        """Cancel several runs in one transaction. One that has ended or never was is told of and hinders no other."""
+        if not 1 <= len(run_ids) <= MAX_CANCELS:
+            raise ValidationError(f"{len(run_ids)} runs cannot be cancelled at once: name 1 to {MAX_CANCELS}.")
+        found: dict[str, list[str]] = {"cancelled": [], "asked": [], "ended": [], "missing": []}
+        with self._database.write() as transaction:
+            runs = sql.fetch_several(transaction.connection, run_ids)
+            for run_id in dict.fromkeys(run_ids):
+                found[_cancel_if_going(transaction, runs.get(run_id), actor)].append(run_id)
+        return CancelReport(**{name: tuple(ids) for name, ids in found.items()})
+
+    def _explained(self, run: Run) -> Run:
+        """``run``; while nothing carries out runs, that is what it waits for."""
+        if run.status is not RunStatus.PENDING or run.waiting_on or engine_runs(self._data):
+            return run
+        return replace(run, waiting_for="Waits for the engine, which does not run. Start it with `rat up`.")
+
+
+def _cancel(transaction: Transaction, run: Run, actor: Actor) -> CancelOutcome:
+    outcome = queue.request_cancel(transaction, run.id)
+    if outcome is CancelOutcome.ASKED:
+        sql.mark_cancel_requested(transaction.connection, run.id)
+        transaction.record(NewEvent(EventKind.RUN_CANCEL_REQUESTED, run.id, actor.name, run.table.namespace, asked_by(run.request_id)))
+    else:
+        end_run(transaction, run.id, RunEnd(RunStatus.CANCELLED, RunCancelledError.code, f"Cancelled by {actor.name} before it started."), actor.name)
+    return outcome
+
+
+def _cancel_if_going(transaction: Transaction, run: Run | None, actor: Actor) -> str:
+    if run is None:
+        return "missing"
+    if run.status.final:
+        return "ended"
+    return "asked" if _cancel(transaction, run, actor) is CancelOutcome.ASKED else "cancelled"
 
 
 def _check_request(request: RunRequest) -> None:
@@ -134,7 +174,7 @@ def _submit(transaction: Transaction, table: TableName, request: RunRequest, act
     else:
         run_id = sql.insert_run(connection, pipeline.id, table, (_released(pipeline), pipeline.version_hash or ""), request, actor.name)
     queue.put(transaction, NewJob(JobKind.RUN, Lane.RUN, run_id, lease_key=str(table)))
-    data: Mapping[str, Any] = {"table": str(table), "trigger": request.trigger}
+    data: Mapping[str, Any] = {"table": str(table), "trigger": request.trigger, **asked_by(request.request_id)}
     transaction.record(NewEvent(EventKind.RUN_SUBMITTED, run_id, actor.name, table.namespace, data))
     return run_id
 

@@ -2,6 +2,7 @@
 
 from rat_engine.shapes.base import Column, Shape
 from rat_engine.shapes.csv import csv_line
+from rat_engine.shapes.facets import CancelReport, FacetCount, RunFacets
 from rat_engine.shapes.lake import (
     LandingFile,
     LandingFileList,
@@ -16,15 +17,15 @@ from rat_engine.shapes.lake import (
     query_error,
 )
 from rat_engine.shapes.lineage import LineageEdge, LineageGraph, LineageNode
+from rat_engine.shapes.logs import LogChunk, LogFound, LogLine
 from rat_engine.shapes.pipelines import ApplyReport, Draft, LastRun, Namespace, NamespaceList, Pipeline, PipelineList, TreeChange, Version, VersionList
 from rat_engine.shapes.runs import (
     Attempt,
     FileInput,
-    LogChunk,
-    LogLine,
     Run,
     RunDetail,
     RunError,
+    RunGroup,
     RunInputs,
     RunList,
     RunReference,
@@ -38,6 +39,7 @@ from rat_engine.shapes.system import Check, CheckList, ErrorBody, ErrorEnvelope,
 __all__ = [
     "ApplyReport",
     "Attempt",
+    "CancelReport",
     "Check",
     "CheckList",
     "Column",
@@ -47,6 +49,7 @@ __all__ = [
     "Estimate",
     "Event",
     "EventList",
+    "FacetCount",
     "FileInput",
     "LandingFile",
     "LandingFileList",
@@ -58,6 +61,7 @@ __all__ = [
     "LineageNode",
     "Live",
     "LogChunk",
+    "LogFound",
     "LogLine",
     "Namespace",
     "NamespaceList",
@@ -72,6 +76,8 @@ __all__ = [
     "Run",
     "RunDetail",
     "RunError",
+    "RunFacets",
+    "RunGroup",
     "RunInputs",
     "RunList",
     "RunReference",

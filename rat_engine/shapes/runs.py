@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from rat_engine.domain import log as domain_log
 from rat_engine.domain import quality as domain_quality
 from rat_engine.domain import run as domain_run
-from rat_engine.domain.log import LogLevel
 from rat_engine.domain.paging import Page
 from rat_engine.domain.quality import Severity, TestStatus
 from rat_engine.domain.run import FilePin, RunStatus, StepName, TablePin
@@ -64,6 +62,8 @@ class Run(Shape):
     error: RunError | None = Field(description="Why it failed; null unless it did.")
     cancel_requested: bool = Field(description="Whether somebody asked to cancel it.", examples=[False])
     waiting_for: str = Field(description="What a pending run waits for; empty otherwise.", examples=["Waits for a free worker."])
+    waiting_on: tuple[Id, ...] = Field(description="The runs that a pending run waits for.", examples=[[]])
+    request_id: str = Field(description="The id of the request that asked for it; empty when it was asked for otherwise.", examples=["from-my-cron-17"])
 
     @classmethod
     def of(cls, run: domain_run.Run) -> Run:
@@ -75,18 +75,18 @@ def run_fields(run: domain_run.Run) -> dict[str, Any]:
     """The fields of a run's shape."""
     counts = run.counts
     same = ("id", "status", "trigger", "actor", "version", "draft", "code_hash", "group_id", "created_at", "started_at", "finished_at", "duration_ms", "branch")
+    said = ("cancel_requested", "waiting_for", "waiting_on", "request_id")
     numbers = ("rows_in", "rows_out", "rows_total", "bytes_written", "files_written")
     return {
         **{name: getattr(run, name) for name in same},
         **{name: getattr(counts, name) for name in numbers},
+        **{name: getattr(run, name) for name in said},
         "namespace": run.table.namespace,
         "layer": run.table.layer,
         "pipeline": run.table.name,
         "parameters": dict(run.parameters),
         "snapshot_id": _text(run.snapshot_id),
         "error": RunError(code=run.error_code, message=run.error_message) if run.error_code else None,
-        "cancel_requested": run.cancel_requested,
-        "waiting_for": run.waiting_for,
     }
 
 
@@ -197,6 +197,19 @@ class RunInputs(Shape):
     files: tuple[FileInput, ...] = Field(description="Landing files.")
 
 
+class RunGroup(Shape):
+    """Runs that were asked for together."""
+
+    id: Id = Field(description="The group.")
+    kind: str = Field(description="What for.", examples=["demo"])
+    runs: int = Field(description="How many runs it has.", examples=[6])
+
+    @classmethod
+    def of(cls, group: domain_run.RunGroup) -> RunGroup:
+        """The shape of a group."""
+        return cls(id=group.id, kind=group.kind, runs=group.runs)
+
+
 class RunDetail(Run):
     """Everything known of one run."""
 
@@ -204,6 +217,7 @@ class RunDetail(Run):
     steps: tuple[Step, ...] = Field(description="The last attempt's steps, in their order.")
     tests: tuple[TestResult, ...] = Field(description="The last attempt's test results, by name.")
     inputs: RunInputs = Field(description="What it read, pinned when it began.")
+    group: RunGroup | None = Field(description="The runs it was asked for together with; null when it stands alone.")
 
     @classmethod
     def of_detail(cls, detail: domain_run.RunDetail) -> RunDetail:
@@ -215,34 +229,5 @@ class RunDetail(Run):
             steps=tuple(map(Step.of, detail.steps)),
             tests=tuple(map(TestResult.of, detail.tests)),
             inputs=inputs,
+            group=RunGroup.of(detail.group) if detail.group else None,
         )
-
-
-class LogLine(Shape):
-    """One line of a log."""
-
-    timestamp: Moment | None = Field(description="When it was written; null for what native code wrote by itself.")
-    level: LogLevel = Field(description="How much it matters.", examples=["info"])
-    message: str = Field(description="The text.", examples=["80,789 rows written"])
-
-    @classmethod
-    def of(cls, line: domain_log.LogLine) -> LogLine:
-        """The shape of a line."""
-        return cls(timestamp=line.at, level=line.level, message=line.message)
-
-
-class LogChunk(Shape):
-    """Consecutive lines of one attempt's log."""
-
-    logs: tuple[LogLine, ...] = Field(description="The lines, in their order.")
-    run_id: Id = Field(description="The run.")
-    attempt: int = Field(description="Which attempt's log this is; 0 before the first one.", examples=[1])
-    start: int = Field(description="The number of the first line, counted from 0.", examples=[0])
-    next: int = Field(description="Pass it as `after` to get what follows.", examples=[17])
-    complete: bool = Field(description="Whether the attempt has ended and no line follows.", examples=[True])
-
-    @classmethod
-    def of(cls, run_id: str, chunk: domain_log.LogChunk) -> LogChunk:
-        """The shape of a chunk."""
-        lines = tuple(map(LogLine.of, chunk.lines))
-        return cls(logs=lines, run_id=run_id, attempt=chunk.attempt, start=chunk.start, next=chunk.next, complete=chunk.complete)

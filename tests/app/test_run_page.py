@@ -12,8 +12,8 @@ from rat_app import routes
 from rat_app.engine import Portal
 from rat_app.state.run import log as run_log
 from rat_app.state.run.detail import RunState, reason, result_view, timeline
-from rat_app.state.run.log import MAX_PIECE_BYTES, Piece, RunLogState, fitting, tail
-from rat_engine import LOCAL_USER, LogChunk, LogLevel, LogLine, Run, RunStatus, Severity, Step, StepName, TableName, TestResult, TestStatus
+from rat_app.state.run.log import MAX_PIECE_BYTES, Piece, RunLogState, fitting
+from rat_engine import LOCAL_USER, LogLevel, LogLine, Run, RunStatus, Severity, Step, StepName, TableName, TestResult, TestStatus
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import RunEnd, end_run, start_run
@@ -199,21 +199,6 @@ async def test_the_loss_of_the_very_last_piece_can_be_noticed(
         value for delta in tab.deltas for values in delta.values() for name, value in values.items() if name.startswith("piece") and value == Piece(1, (), 1)
     ]
     assert len(marks) == 1
-
-
-@pytest.mark.parametrize("length", [0, 1, 1_999, 2_000, 2_001, 12_345, 200_000])
-async def test_the_end_of_a_log_is_found_with_few_looks(length: int) -> None:
-    looks = 0
-
-    async def read(line: int) -> LogChunk:
-        nonlocal looks
-        looks += 1
-        lines = (LogLine(None, LogLevel.INFO, "x"),) if line < length else ()
-        return LogChunk(1, line, lines, line + len(lines), complete=True)
-
-    begin_at = await tail(read)
-    assert max(0, length - 3_000) <= begin_at <= max(0, length - 2_000)
-    assert looks < 25
 
 
 def test_a_single_line_larger_than_a_piece_is_sent_alone() -> None:

@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
     "table": "flights.silver.flights", "run_id": "01k2w9c7q4e8rj5h3v0x6n1t8z", "query_id": "01k2w9c7q4e8rj5h3v0x6n1t8z", "sql": "SELECT 'a' AS b",
     "files": {"pipeline.sql": "SELECT 1 AS n"}, "revision": 3, "folder": "draft", "path": "pipeline.sql",
     "saved": "Late carriers",
+    "run_ids": ["01k2w9c7q4e8rj5h3v0x6n1t8z"], "level": "error", "file": "run.log", "search": "it's",
 }  # fmt: skip
 
 # What is still to be built; this only ever gets shorter.

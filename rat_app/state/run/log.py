@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import reflex as rx
@@ -59,7 +59,7 @@ class RunLogState(rx.State):
             while self.router.url.path == path and connected(session):
                 chunk = await self._read(run_id, cursor)
                 if chunk.attempt != attempt:
-                    attempt, cursor = chunk.attempt, await tail(lambda line: self._read(run_id, line, 1))
+                    attempt, cursor = chunk.attempt, await self._begin(run_id)
                     async with self:
                         self.url, self.begun = f"/api/v1/runs/{run_id}/logs?attempt={attempt}" if attempt else "", attempt > 0
                     continue
@@ -81,6 +81,10 @@ class RunLogState(rx.State):
 
     async def _read(self, run_id: str, after: int, limit: int = MAX_PIECE_LINES) -> LogChunk:
         return await call(engine().runs.log, actor_of(self), run_id, after, limit)
+
+    async def _begin(self, run_id: str) -> int:
+        """The line to begin with: of a long log those before are fetched by page when somebody scrolls up to them."""
+        return max(0, await call(engine().runs.log_length, actor_of(self), run_id) - TAIL_LINES)
 
     async def _send(self, newest: Piece, *, ended: bool) -> None:
         async with self:
@@ -112,14 +116,3 @@ async def soon(watcher: Watcher) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-async def tail(read: Callable[[int], Awaitable[LogChunk]]) -> int:
-    """The line to begin with, about TAIL_LINES before the end; ``read`` reads one line. Few looks, however long the log is."""
-    known, beyond = 0, TAIL_LINES
-    while (await read(beyond)).lines:
-        known, beyond = beyond, beyond * 2
-    while beyond - known > TAIL_LINES // 4:
-        middle = (known + beyond) // 2
-        known, beyond = (middle, beyond) if (await read(middle)).lines else (known, middle)
-    return max(0, known - TAIL_LINES)

@@ -228,7 +228,15 @@ async def test_a_run_is_accepted_listed_and_cancelled(client: httpx.AsyncClient)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", detail["created_at"])
     cancelled = (await client.post(f"/runs/{run_id}/cancel")).json()
     assert (cancelled["status"], cancelled["error"]["code"]) == ("cancelled", "cancelled")
-    assert (await client.get(f"/runs/{run_id}/logs")).json() == {"logs": [], "run_id": run_id, "attempt": 0, "start": 0, "next": 0, "complete": True}
+    assert (await client.get(f"/runs/{run_id}/logs")).json() == {
+        "logs": [],
+        "run_id": run_id,
+        "attempt": 0,
+        "start": 0,
+        "next": 0,
+        "complete": True,
+        "matches": None,
+    }
 
 
 async def test_runs_are_filtered_and_paged_by_cursor(client: httpx.AsyncClient) -> None:

@@ -1,0 +1,16 @@
+"""Whether an engine process works for a data folder."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+
+def engine_runs(data: Path) -> bool:
+    """Whether somebody carries out the runs and queries of the folder ``data``: the engine holds a lock on a file there as long as it lives."""
+    with (data / "engine.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False

@@ -75,12 +75,13 @@ def test_every_locked_package_has_one_version_and_a_hash(lock: str) -> None:
 
 
 def test_one_command_runs_every_check_and_ci_calls_it() -> None:
-    """P3-09, P7-07, P8-12."""
+    """P3-09, P7-07, P8-12; P10-126: in parallel."""
     makefile = (ROOT / "Makefile").read_text()
     for tool in ("ruff check", "ruff format --check", "pyright", "lint-imports", "vulture", "deptry", "pytest"):
         assert tool in makefile, tool
     assert "make test" in (ROOT / ".ci" / "run").read_text()
     assert re.search(r"^test: lint", makefile, re.MULTILINE)
+    assert "-m pytest -n auto" in makefile
 
 
 def test_tests_use_real_parts() -> None:

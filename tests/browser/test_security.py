@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
+import socket
+from pathlib import Path
 
 import httpx
 import pytest
@@ -118,6 +121,23 @@ def test_the_portal_writes_nowhere_but_into_the_data_folder(site: Site) -> None:
     folder = site.log.parent
     assert {entry.name for entry in folder.iterdir()} == {"data", "rat.log"}
     assert (site.settings.data.stat().st_mode & 0o077) == 0
+
+
+def test_the_portal_is_the_only_one_who_listens_and_only_on_loopback(site: Site) -> None:
+    """P8-03."""
+    assert listening_addresses(site) == {("127.0.0.1", site.settings.port)}
+
+
+def listening_addresses(site: Site) -> set[tuple[str, int]]:
+    """Where the processes of a RAT listen: the TCP sockets they hold, looked up in the kernel's table."""
+    held: set[str] = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"RAT_DATA={site.settings.data}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                held |= {str(descriptor.readlink()) for descriptor in (process / "fd").iterdir()}
+    rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]
+    mine = [row[1].split(":") for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
+    return {(socket.inet_ntoa(bytes.fromhex(address)[::-1]) if len(address) == 8 else address, int(port, 16)) for address, port in mine}
 
 
 def test_the_log_holds_neither_tokens_nor_cookies(site: Site) -> None:

@@ -178,7 +178,7 @@ def test_a_taken_port_is_refused_with_the_pid_of_who_has_it(settings: Settings) 
 
 
 def test_a_part_that_crashed_is_started_again(up: Up, settings: Settings, here: Installation) -> None:
-    """P2-09: what runs in the background is watched; its end is said, and it comes back."""
+    """P2-09, P10-39: what runs in the background is watched; its end is said, and it comes back."""
     engine = next(pid for pid, command in _processes_of(settings.data).items() if "stand_ins engine" in command)
     run_id = here.add_run(here.add_pipeline("a"), "a", payload={"do": "hang"})
     here.wait_for(run_id, "running")

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
     from rat_engine.domain.paging import Page, PageRequest
     from rat_engine.domain.pipeline import Dependency, Draft, Namespace, Pipeline, PipelineFiles, PipelineFilter, Version, WriteStrategy
-    from rat_engine.domain.quality import AuditReport, QualityTest, Severity, TestResult, TestStatus
+    from rat_engine.domain.quality import AuditReport, QualityTest, Severity, TestOutcome, TestResult, TestState, TestStatus
     from rat_engine.domain.result import ResultWindow
+    from rat_engine.domain.revision import Comparison, DeletedPipeline, FileChange, PipelineSettings, Renamed
     from rat_engine.domain.run import (
         Attempt,
         CancelReport,
@@ -87,8 +88,10 @@ __all__ = [
     "CancelReport",
     "Check",
     "Column",
+    "Comparison",
     "CompileError",
     "ConflictError",
+    "DeletedPipeline",
     "DemoLoad",
     "Dependency",
     "Draft",
@@ -97,7 +100,11 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
+<<<<<<< HEAD
     "FacetCount",
+=======
+    "FileChange",
+>>>>>>> 15c6c7a (Pipelines can be renamed, copied, restored and rolled back; their settings and tests have services of their own)
     "FileFormat",
     "FilePin",
     "LakeTable",
@@ -122,6 +129,7 @@ __all__ = [
     "Pipeline",
     "PipelineFiles",
     "PipelineFilter",
+    "PipelineSettings",
     "Problem",
     "QualityTest",
     "Query",
@@ -130,6 +138,7 @@ __all__ = [
     "QueryTimeoutError",
     "RatError",
     "Readiness",
+    "Renamed",
     "ResultWindow",
     "Run",
     "RunCounts",
@@ -151,7 +160,9 @@ __all__ = [
     "TableFilter",
     "TableName",
     "TablePin",
+    "TestOutcome",
     "TestResult",
+    "TestState",
     "TestStatus",
     "TooLargeError",
     "TreeAction",
@@ -199,8 +210,9 @@ _HOMES = {
     "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
     "rat_engine.domain.paging": ("Page", "PageRequest"),
     "rat_engine.domain.pipeline": ("Dependency", "Draft", "Namespace", "Pipeline", "PipelineFiles", "PipelineFilter", "Version", "WriteStrategy"),
-    "rat_engine.domain.quality": ("AuditReport", "QualityTest", "Severity", "TestResult", "TestStatus"),
+    "rat_engine.domain.quality": ("AuditReport", "QualityTest", "Severity", "TestOutcome", "TestResult", "TestState", "TestStatus"),
     "rat_engine.domain.result": ("ResultWindow",),
+    "rat_engine.domain.revision": ("Comparison", "DeletedPipeline", "FileChange", "PipelineSettings", "Renamed"),
     "rat_engine.domain.run": (
         "Attempt",
         "CancelReport",

@@ -14,18 +14,22 @@ from rat_engine.errors import DiskFullError, UnavailableError
 from rat_engine.metadata.database import Database, prepare
 from rat_engine.metadata.migrate import migrate
 from rat_engine.metadata.wake import Bus
+from rat_engine.services.configuration import ConfigurationService
 from rat_engine.services.demo import DemoService
 from rat_engine.services.events import EventService
 from rat_engine.services.health import HealthService
 from rat_engine.services.landing import LandingService
 from rat_engine.services.lineage import LineageService
+from rat_engine.services.lifecycle import LifecycleService
 from rat_engine.services.namespaces import NamespaceService
 from rat_engine.services.pipelines import PipelineService
+from rat_engine.services.quality import QualityService
 from rat_engine.services.queries import QueryService
 from rat_engine.services.runs import RunService
 from rat_engine.services.saved import SavedQueryService
 from rat_engine.services.tables import TableService
 from rat_engine.services.trees import TreeService
+from rat_engine.services.versions import VersionService
 from rat_engine.settings import Settings
 
 
@@ -37,12 +41,16 @@ class Engine:
         self.database = database
         self.namespaces = NamespaceService(database, policy)
         self.pipelines = PipelineService(database, policy)
+        self.versions = VersionService(database, policy)
+        self.lifecycle = LifecycleService(database, policy)
+        self.configuration = ConfigurationService(database, policy)
         self.runs = RunService(database, policy, settings)
         self.landing = LandingService(database, policy, settings)
         self.tables = TableService(database, policy)
         self.lineage = LineageService(database, policy)
         self.queries = QueryService(database, policy, settings)
         self.saved = SavedQueryService(database, policy)
+        self.quality = QualityService(database, policy, self.queries)
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)
         self.health = HealthService(database, policy, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rat_engine.compile.editing import read_settings, with_name_changed, with_settings
 from rat_engine.compile.lineage import find_cycle, topological_order
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.pipeline import compile_pipeline, render, render_traced

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     PIPELINE_DRAFT_SAVED = "pipeline.draft_saved"
     PIPELINE_RELEASED = "pipeline.released"
     PIPELINE_DELETED = "pipeline.deleted"
+    PIPELINE_RENAMED = "pipeline.renamed"
+    PIPELINE_RESTORED = "pipeline.restored"
     FILE_LANDED = "landing.file_landed"
     RUN_SUBMITTED = "run.submitted"
     RUN_STARTED = "run.started"

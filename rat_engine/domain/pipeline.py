@@ -150,7 +150,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """An immutable release."""
+    """An immutable release; ``changed`` are the paths in which it differs from the version before."""
 
     table: TableName
     number: int
@@ -159,3 +159,4 @@ class Version:
     created_at: datetime
     created_by: str
     files: PipelineFiles | None = field(default=None, repr=False)
+    changed: tuple[str, ...] = ()

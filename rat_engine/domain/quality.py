@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,6 +60,39 @@ class TestResult:
     def blocks(self) -> bool:
         """Whether this result forbids the publish."""
         return self.severity is Severity.ERROR and self.status is not TestStatus.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class TestOutcome:
+    """What a test of a run found, as a history shows it."""
+
+    __test__ = False
+
+    name: str
+    run_id: str
+    at: datetime
+    severity: Severity
+    status: TestStatus
+    violations: int
+    duration_ms: float
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestState:
+    """A test of the draft, its SQL on today's table where it compiles, and what the last runs found, newest first."""
+
+    __test__ = False
+
+    test: QualityTest
+    compiled_sql: str
+    problem: str
+    history: tuple[TestOutcome, ...]
+
+    @property
+    def last(self) -> TestOutcome | None:
+        """What the last run found."""
+        return self.history[0] if self.history else None
 
 
 @dataclass(frozen=True, slots=True)

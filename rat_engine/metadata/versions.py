@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, literal, or_, select, union_all, update
 
 from rat_engine.domain.clock import now
 from rat_engine.domain.names import TableName
@@ -21,7 +22,9 @@ _ORDER = Order((t.version.c.number,), descending=True)
 def fetch_versions(connection: Connection, pipeline_id: str, table: TableName, page: PageRequest) -> Page[Version]:
     """Versions of a pipeline, newest first, without their files."""
     query = select(t.version).where(t.version.c.pipeline_id == pipeline_id)
-    return fetch_page(connection, query, _ORDER, page, lambda row: _version(row, table))
+    found = fetch_page(connection, query, _ORDER, page, lambda row: _version(row, table))
+    changed = _changed_paths(connection, pipeline_id, [version.number for version in found.items])
+    return replace(found, items=tuple(replace(version, changed=changed.get(version.number, ())) for version in found.items))
 
 
 def fetch_version(connection: Connection, pipeline_id: str, table: TableName, number: int) -> Version:
@@ -29,7 +32,8 @@ def fetch_version(connection: Connection, pipeline_id: str, table: TableName, nu
     row = connection.execute(select(t.version).where(t.version.c.pipeline_id == pipeline_id, t.version.c.number == number)).one_or_none()
     if row is None:
         raise NotFoundError(f"{table} has no version {number}.")
-    return _version(row, table, fetch_version_files(connection, pipeline_id, number))
+    version = _version(row, table, fetch_version_files(connection, pipeline_id, number))
+    return replace(version, changed=_changed_paths(connection, pipeline_id, [number]).get(number, ()))
 
 
 def fetch_version_files(connection: Connection, pipeline_id: str, number: int) -> PipelineFiles:
@@ -39,14 +43,32 @@ def fetch_version_files(connection: Connection, pipeline_id: str, number: int) -
     return PipelineFiles(dict(rows.all()))
 
 
-def insert_version(connection: Connection, pipeline_id: str, code_hash: str, message: str, actor: str) -> int:
-    """Copy the draft's files into the next version and make it the current one; its number."""
+def _changed_paths(connection: Connection, pipeline_id: str, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The paths in which each version differs from the one before it."""
+    now_, before = t.version_file.alias("now"), t.version_file.alias("before")
+    same = and_(before.c.pipeline_id == now_.c.pipeline_id, before.c.path == now_.c.path)
+    come = select(now_.c.number, now_.c.path).select_from(now_.outerjoin(before, and_(same, before.c.number == now_.c.number - 1)))
+    come = come.where(now_.c.pipeline_id == pipeline_id, now_.c.number.in_(numbers), or_(before.c.content.is_(None), before.c.content != now_.c.content))
+    gone = select((before.c.number + 1).label("number"), before.c.path)
+    gone = gone.select_from(before.outerjoin(now_, and_(same, now_.c.number == before.c.number + 1)))
+    gone = gone.where(before.c.pipeline_id == pipeline_id, before.c.number.in_([number - 1 for number in numbers]), now_.c.path.is_(None))
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(union_all(come, gone)):
+        found.setdefault(row.number, []).append(row.path)
+    return {number: tuple(sorted(paths)) for number, paths in found.items()}
+
+
+def insert_version(connection: Connection, pipeline_id: str, code_hash: str, message: str, actor: str, of: int | None = None) -> int:
+    """Copy the files of the draft, or of the version ``of``, into the next version and make it the current one; its number."""
     moment = now()
     last = connection.execute(select(func.max(t.version.c.number)).where(t.version.c.pipeline_id == pipeline_id)).scalar()
     number = (last or 0) + 1
     values = {"hash": code_hash, "message": message, "created_at": moment, "created_by": actor}
     connection.execute(insert(t.version).values(pipeline_id=pipeline_id, number=number, **values))
-    drafted = select(t.draft_file.c.pipeline_id, literal(number), t.draft_file.c.path, t.draft_file.c.content).where(t.draft_file.c.pipeline_id == pipeline_id)
+    file = t.draft_file.c if of is None else t.version_file.c
+    drafted = select(file.pipeline_id, literal(number), file.path, file.content).where(file.pipeline_id == pipeline_id)
+    if of is not None:
+        drafted = drafted.where(t.version_file.c.number == of)
     connection.execute(insert(t.version_file).from_select(["pipeline_id", "number", "path", "content"], drafted))
     connection.execute(update(t.pipeline).where(t.pipeline.c.id == pipeline_id).values(version=number, version_hash=code_hash, updated_at=moment))
     return number

@@ -172,11 +172,17 @@ def release_draft(transaction: Transaction, pipeline: Pipeline, actor: Actor, me
     files = sql.fetch_draft(connection, pipeline.id, table).files
     if not pipeline.draft_changed:
         raise ConflictError(f"The draft of {table} equals version {pipeline.version}: there is nothing to release.")
+    return release_files(transaction, pipeline, files, actor, message)
+
+
+def release_files(transaction: Transaction, pipeline: Pipeline, files: PipelineFiles, actor: Actor, message: str, of: int | None = None) -> int:
+    """Make ``files``, those of the draft or of the version ``of``, the current version; its number. Raises CompileError."""
+    connection, table = transaction.connection, pipeline.table
     compilation = compile_pipeline(table, files, compile_catalog(connection))
     refuse_problems(compilation.errors)
     sql.replace_dependencies(connection, pipeline.id, compilation.dependencies)
-    number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name)
-    _refuse_cycle(connection, table)
+    number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name, of)
+    refuse_cycle(connection, table)
     versions.update_pipeline_facts(connection, pipeline.id, {"description": compilation.config.description, "owner": compilation.config.owner})
     published.describe_table(connection, table, compilation.docs.description, compilation.docs.columns)
     transaction.record(NewEvent(EventKind.PIPELINE_RELEASED, str(table), actor.name, table.namespace, {"version": number}))
@@ -192,7 +198,8 @@ def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) 
     transaction.record(NewEvent(EventKind.PIPELINE_DELETED, str(pipeline.table), actor.name, pipeline.table.namespace))
 
 
-def _refuse_cycle(connection: Connection, table: TableName) -> None:
+def refuse_cycle(connection: Connection, table: TableName) -> None:
+    """Raise CompileError when what ``table`` reads, directly or not, reads it."""
     cycle = find_cycle(sql.fetch_edges(connection))
     if cycle:
         spelled = " → ".join(map(str, (*cycle, cycle[0])))

@@ -100,11 +100,8 @@ __all__ = [
     "Estimate",
     "Event",
     "EventKind",
-<<<<<<< HEAD
     "FacetCount",
-=======
     "FileChange",
->>>>>>> 15c6c7a (Pipelines can be renamed, copied, restored and rolled back; their settings and tests have services of their own)
     "FileFormat",
     "FilePin",
     "LakeTable",

@@ -19,8 +19,8 @@ from rat_engine.services.demo import DemoService
 from rat_engine.services.events import EventService
 from rat_engine.services.health import HealthService
 from rat_engine.services.landing import LandingService
-from rat_engine.services.lineage import LineageService
 from rat_engine.services.lifecycle import LifecycleService
+from rat_engine.services.lineage import LineageService
 from rat_engine.services.namespaces import NamespaceService
 from rat_engine.services.pipelines import PipelineService
 from rat_engine.services.quality import QualityService

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import history, lineage, logs, queries, runs, saved, server, trees
+from rat_engine.cli import history, lineage, logs, pipeline_group, queries, runs, saved, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -36,7 +36,7 @@ for name, command in {
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)
-for group in (history.app, saved.app):
+for group in (history.app, pipeline_group.app, saved.app):
     app.add_typer(group)
 
 

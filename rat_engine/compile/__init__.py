@@ -17,7 +17,10 @@ __all__ = [
     "TableDocs",
     "compile_pipeline",
     "find_cycle",
+    "read_settings",
     "render",
     "render_traced",
     "topological_order",
+    "with_name_changed",
+    "with_settings",
 ]

@@ -28,8 +28,8 @@ class FileChange:
     @property
     def diff(self) -> str:
         """The change as a unified diff, with three lines of context."""
-        texts = [(text or "").splitlines() for text in (self.before, self.after)]
-        return "\n".join(unified_diff(*texts, f"a/{self.path}", f"b/{self.path}", lineterm=""))
+        before, after = ((text or "").splitlines() for text in (self.before, self.after))
+        return "\n".join(unified_diff(before, after, f"a/{self.path}", f"b/{self.path}", lineterm=""))
 
 
 @dataclass(frozen=True, slots=True)

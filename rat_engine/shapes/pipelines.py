@@ -137,6 +137,7 @@ class Version(Shape):
     message: str = Field(description="What its author said; may be empty.", examples=["Drop cancelled flights"])
     created_at: Moment = Field(description="When it was released.")
     created_by: str = Field(description="Who released it.", examples=["local"])
+    changed: tuple[str, ...] = Field(description="Paths in which it differs from the version before.", examples=[["pipeline.sql"]])
     files: dict[str, str] | None = Field(description="Path → text; null in lists.", examples=[FILES_EXAMPLE])
 
     @classmethod
@@ -148,6 +149,7 @@ class Version(Shape):
             message=version.message,
             created_at=version.created_at,
             created_by=version.created_by,
+            changed=version.changed,
             files=dict(version.files.texts) if version.files else None,
         )
 

@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rat_engine.shapes.actions import landing, lineage, namespaces, pipelines, queries, runs, saved, system, tables
+from rat_engine.shapes.actions import landing, lineage, namespaces, pipelines, queries, revisions, runs, saved, system, tables
 from rat_engine.shapes.actions.twin import Copies, Twin
 
 __all__ = ["ACTIONS", "Copies", "Twin", "copies"]
 
 ACTIONS: Mapping[str, Twin] = {
     twin.name: twin
-    for entries in (landing.TWINS, lineage.TWINS, namespaces.TWINS, pipelines.TWINS, queries.TWINS, runs.TWINS, saved.TWINS, system.TWINS, tables.TWINS)
+    for entries in (
+        landing.TWINS,
+        lineage.TWINS,
+        namespaces.TWINS,
+        pipelines.TWINS,
+        queries.TWINS,
+        revisions.TWINS,
+        runs.TWINS,
+        saved.TWINS,
+        system.TWINS,
+        tables.TWINS,
+    )
     for twin in entries
 }
 

@@ -38,5 +38,7 @@ TWINS = (
         f"{TABLE}, PipelineFiles({{files}}), {{path}}",
         spell=table_parts,
     ),
+    Twin("pipelines.versions", "List versions", f"GET {PIPELINE}/versions", "pipeline versions {table}", TABLE, spell=table_parts),
+    Twin("pipelines.delete", "Delete a pipeline", f"DELETE {PIPELINE}", "pipeline delete {table}", TABLE, spell=table_parts),
     Twin("pipelines.release", "Release a draft", f"POST {PIPELINE}/publish", "pipeline release {table}", TABLE, spell=table_parts),
 )

@@ -52,7 +52,7 @@ def test_the_drafts_of_readers_follow_when_asked_and_only_where_a_ref_stands(sho
 
 def test_a_move_that_would_change_what_is_read_is_refused(shop: Engine) -> None:
     elsewhere = TableName.parse("bakery.gold.totals")
-    with pytest.raises(ConflictError, match="no longer read shop.bronze.orders"):
+    with pytest.raises(ConflictError, match=r"no longer read shop\.bronze\.orders"):
         shop.lifecycle.rename(LOCAL_USER, TOTALS, elsewhere)
     assert shop.pipelines.get(LOCAL_USER, TOTALS).table == TOTALS
     assert shop.lifecycle.rename(LOCAL_USER, ORDERS, TableName.parse("bakery.bronze.orders")).pipeline.table.namespace == "bakery"
@@ -68,7 +68,7 @@ def test_a_name_in_use_and_a_run_that_goes_on_forbid_a_rename(shop: Engine) -> N
     with pytest.raises(AlreadyExistsError):
         shop.lifecycle.rename(LOCAL_USER, ORDERS, TOTALS)
     shop.runs.submit(LOCAL_USER, ORDERS)
-    with pytest.raises(ConflictError, match="1 run of shop.bronze.orders still goes on"):
+    with pytest.raises(ConflictError, match=r"1 run of shop\.bronze\.orders still goes on"):
         shop.lifecycle.rename(LOCAL_USER, ORDERS, SALES)
 
 

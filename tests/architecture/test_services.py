@@ -16,7 +16,11 @@ def services() -> list[type[Service]]:
     """Every service class."""
     for module in modules("rat_engine/services"):
         importlib.import_module(module.dotted)
-    return sorted(Service.__subclasses__(), key=lambda service: service.__name__)
+    return sorted(_below(Service), key=lambda service: service.__name__)
+
+
+def _below(service: type[Service]) -> list[type[Service]]:
+    return [found for each in service.__subclasses__() for found in (each, *_below(each))]
 
 
 def public_methods(service: type[Service]) -> dict[str, object]:

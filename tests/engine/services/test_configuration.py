@@ -28,7 +28,6 @@ def config(engine: Engine) -> str:
 
 
 def test_the_form_shows_the_file_and_which_annotation_wins(shop: Engine) -> None:
-    """P10-77."""
     read = shop.configuration.read(LOCAL_USER, ORDERS)
     assert (read.owner, read.tags, read.merge_strategy, read.description) == ("ann", ("sales", "daily"), "full_refresh", "")
     assert read.overridden == (("owner", "bob"),)

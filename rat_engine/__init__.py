@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rat_engine.domain.access import LOCAL_USER, SYSTEM, Action, Actor
+    from rat_engine.domain.authoring import Cursor, NextRun, PlannedTable, Relation, Scope, Vocabulary
     from rat_engine.domain.clock import iso, new_id
     from rat_engine.domain.event import Event, EventKind
     from rat_engine.domain.health import Check, Overview, Readiness
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         CompileError,
         ConflictError,
         ErrorKind,
+        FormatError,
         NotFoundError,
         Problem,
         QueryTimeoutError,
@@ -91,6 +93,7 @@ __all__ = [
     "Comparison",
     "CompileError",
     "ConflictError",
+    "Cursor",
     "DeletedPipeline",
     "DemoLoad",
     "Dependency",
@@ -104,6 +107,7 @@ __all__ = [
     "FileChange",
     "FileFormat",
     "FilePin",
+    "FormatError",
     "LakeTable",
     "LandingFile",
     "LandingZone",
@@ -119,6 +123,7 @@ __all__ = [
     "LogPage",
     "LogSearch",
     "Namespace",
+    "NextRun",
     "NotFoundError",
     "Overview",
     "Page",
@@ -127,6 +132,7 @@ __all__ = [
     "PipelineFiles",
     "PipelineFilter",
     "PipelineSettings",
+    "PlannedTable",
     "Problem",
     "QualityTest",
     "Query",
@@ -135,6 +141,7 @@ __all__ = [
     "QueryTimeoutError",
     "RatError",
     "Readiness",
+    "Relation",
     "Renamed",
     "ResultWindow",
     "Run",
@@ -148,6 +155,7 @@ __all__ = [
     "RunStatus",
     "RunSummary",
     "SavedQuery",
+    "Scope",
     "Settings",
     "Severity",
     "StaleDraftError",
@@ -167,6 +175,7 @@ __all__ = [
     "UnavailableError",
     "ValidationError",
     "Version",
+    "Vocabulary",
     "WriteStrategy",
     "ZoneName",
     "build",
@@ -185,6 +194,7 @@ __all__ = [
 
 _HOMES = {
     "rat_engine.domain.access": ("LOCAL_USER", "SYSTEM", "Action", "Actor"),
+    "rat_engine.domain.authoring": ("Cursor", "NextRun", "PlannedTable", "Relation", "Scope", "Vocabulary"),
     "rat_engine.domain.clock": ("iso", "new_id"),
     "rat_engine.domain.event": ("Event", "EventKind"),
     "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
@@ -236,6 +246,7 @@ _HOMES = {
         "CompileError",
         "ConflictError",
         "ErrorKind",
+        "FormatError",
         "NotFoundError",
         "Problem",
         "QueryTimeoutError",

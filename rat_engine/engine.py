@@ -14,6 +14,7 @@ from rat_engine.errors import DiskFullError, UnavailableError
 from rat_engine.metadata.database import Database, prepare
 from rat_engine.metadata.migrate import migrate
 from rat_engine.metadata.wake import Bus
+from rat_engine.services.authoring import AuthoringService
 from rat_engine.services.configuration import ConfigurationService
 from rat_engine.services.demo import DemoService
 from rat_engine.services.events import EventService
@@ -44,6 +45,7 @@ class Engine:
         self.versions = VersionService(database, policy)
         self.lifecycle = LifecycleService(database, policy)
         self.configuration = ConfigurationService(database, policy)
+        self.authoring = AuthoringService(database, policy)
         self.runs = RunService(database, policy, settings)
         self.landing = LandingService(database, policy, settings)
         self.tables = TableService(database, policy)

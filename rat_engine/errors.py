@@ -81,6 +81,12 @@ class CompileError(ValidationError):
         self.problems = tuple(problems)
 
 
+class FormatError(ValidationError):
+    """A file cannot be laid out anew; the message says why, and nothing was changed."""
+
+    code = "not_formatted"
+
+
 class StatementRefusedError(ValidationError):
     """A statement is not one SELECT over what its caller may read."""
 

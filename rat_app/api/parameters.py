@@ -11,6 +11,7 @@ from rat_app.api.middleware import REQUEST_ID_KEY
 from rat_engine import (
     LOCAL_USER,
     Actor,
+    Cursor,
     Layer,
     LogLevel,
     LogPage,
@@ -264,6 +265,12 @@ class PreviewBody(Parameters):
     files: Files | None = Field(default=None, description="Unsaved files; the draft when left out.", examples=[{"pipeline.sql": "SELECT 1 AS n"}])
     path: str = Field(default="pipeline.sql", max_length=MAX_CURSOR, description="Which file: the source or a quality test.", examples=["pipeline.sql"])
     limit: int = Field(default=100, ge=1, le=MAX_PREVIEW_ROWS, description="Most rows.", examples=[100])
+    line: int = Field(default=0, ge=0, le=MAX_FILE, description="With `column`, a place counted from 1: only the CTE there is previewed.", examples=[0])
+    column: int = Field(default=0, ge=0, le=MAX_FILE, description="See `line`.", examples=[0])
+
+    def place(self) -> str | Cursor:
+        """The file, or the place in it."""
+        return Cursor(self.path, self.line, self.column) if self.line and self.column else self.path
 
 
 class RunBody(Parameters):

@@ -87,5 +87,5 @@ async def get_version(
 async def preview(request: Request, actor: CurrentActor, table: TablePath, body: PreviewBody | None = None) -> shapes.QueryResult:
     """The rows that a file of the draft, or of unsaved files, gives now, on real data; nothing is written. What fails is an error, never half a result."""
     wanted = body or PreviewBody()
-    query = await call(engine().queries.preview, actor, table, optional_files(wanted.files), wanted.path, wanted.limit)
+    query = await call(engine().queries.preview, actor, table, optional_files(wanted.files), wanted.place(), wanted.limit)
     return await answer_of(request, actor, query, wanted.limit)

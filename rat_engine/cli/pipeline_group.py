@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from rat_engine.cli import pipelines, revisions
+from rat_engine.cli import authoring, pipelines, revisions
 
 app = typer.Typer(name="pipeline", help="Pipelines: their drafts, versions, settings and tests.", no_args_is_help=True, rich_markup_mode=None)
 for name, command in {
@@ -13,6 +13,13 @@ for name, command in {
     "create": pipelines.create,
     "draft": pipelines.draft,
     "save": pipelines.save,
+    "check": authoring.check,
+    "compile": authoring.compiled,
+    "format": authoring.laid_out,
+    "plan": authoring.plan,
+    "preview": authoring.preview,
+    "scope": authoring.scope,
+    "words": authoring.words,
     "versions": pipelines.versions,
     "diff": pipelines.diff,
     "release": pipelines.release,

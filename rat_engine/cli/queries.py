@@ -72,7 +72,10 @@ def tables(namespace: Namespace = None, search: Search = "", data: Data = None, 
 
 def show_query(engine: Engine, sql: str, namespace: str, limit: int | None, kind: Format) -> None:
     """Run a query and print its rows. Raises its own error when it failed."""
-    ended = _ended(engine, sql, namespace, limit or (TABLE_ROWS if kind is Format.TABLE else None))
+    from rat_engine import LOCAL_USER
+
+    asked = engine.queries.submit(LOCAL_USER, sql, namespace, limit or (TABLE_ROWS if kind is Format.TABLE else None))
+    ended = ended_query(engine, asked, sql)
     print_query(engine, ended, kind)
     if ended.truncated and kind is not Format.TABLE and limit is None:
         note(f"Only the first {ended.row_count:,} rows were kept (RAT_RESULT_LIMIT_ROWS, RAT_RESULT_LIMIT_MB).")
@@ -95,11 +98,10 @@ def _all_tables(engine: Engine, wanted: Any) -> Iterator[LakeTable]:
             return
 
 
-def _ended(engine: Engine, sql: str, namespace: str, limit: int | None) -> Query:
-    """The query once it has succeeded. Raises its own error when it failed."""
+def ended_query(engine: Engine, asked: Query, sql: str) -> Query:
+    """The query once it has succeeded; ``sql`` is its text as it was typed. Raises its own error when it failed."""
     from rat_engine import LOCAL_USER, ConflictError
 
-    asked = engine.queries.submit(LOCAL_USER, sql, namespace, limit)
     try:
         while not (current := engine.queries.wait(LOCAL_USER, asked.id, 60.0)).status.final:
             pass

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from rat_engine.compile.editing import read_settings, with_name_changed, with_settings
+from rat_engine.compile.formatting import format_template
 from rat_engine.compile.lineage import find_cycle, topological_order
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
+from rat_engine.compile.parts import Part, part_at
 from rat_engine.compile.pipeline import compile_pipeline, render, render_traced
+from rat_engine.compile.relations import cte_columns
 from rat_engine.compile.template import Rendered
+from rat_engine.compile.vocabulary import vocabulary
 
 __all__ = [
     "Compilation",
     "CompileCatalog",
+    "Part",
     "PipelineConfig",
     "RenderContext",
     "Rendered",
     "TableDocs",
     "compile_pipeline",
+    "cte_columns",
     "find_cycle",
+    "format_template",
+    "part_at",
     "read_settings",
     "render",
     "render_traced",
     "topological_order",
+    "vocabulary",
     "with_name_changed",
     "with_settings",
 ]

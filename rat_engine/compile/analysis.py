@@ -18,7 +18,7 @@ REMEMBERED_FILES = 256
 REMEMBERED_CHARACTERS = 20_000
 
 # Which of the strategies is used does not matter here, only that it keeps rows.
-_TRIALS = tuple(RenderContext("trial", "2000-01-01T00:00:00.000Z", exists, WriteStrategy.APPEND_ONLY) for exists in (False, True))
+TRIALS = tuple(RenderContext("trial", "2000-01-01T00:00:00.000Z", exists, WriteStrategy.APPEND_ONLY) for exists in (False, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _analyse(table: TableName, file: str, text: str) -> Analysis:
         problems.add(*error.problems)
         template = None
     if template is not None:
-        problems.add(*dict.fromkeys(problem for trial in _TRIALS for problem in _tried(template, table, trial)))
+        problems.add(*dict.fromkeys(problem for trial in TRIALS for problem in _tried(template, table, trial)))
     return Analysis(source, template, tuple(problems), tuple(checker.reads))
 
 

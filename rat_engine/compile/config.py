@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from rat_engine.compile.documents import Setting, is_mapping, items_of, kind_of, offset_of, read_mapping, settings_of, text_of
@@ -37,16 +38,21 @@ def _text(limit: int) -> Callable[[Any], str]:
     return parse
 
 
-def _choice(*choices: str, aliases: Mapping[str, str] | None = None) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        text = _text(200)(value)
-        text = (aliases or {}).get(text, text)
-        if text in choices:
-            return text
-        wanted = choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}"
-        raise ValidationError(f"{text!r} is not possible: choose {wanted}. {nearest(text.lower(), choices)}".rstrip(". "))
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few texts; ``aliases`` are other spellings that are accepted."""
 
-    return parse
+    choices: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __call__(self, value: Any) -> str:
+        """The choice that ``value`` is. Raises ValidationError."""
+        text = _text(200)(value)
+        text = self.aliases.get(text, text)
+        if text in self.choices:
+            return text
+        wanted = self.choices[0] if len(self.choices) == 1 else f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        raise ValidationError(f"{text!r} is not possible: choose {wanted}. {nearest(text.lower(), self.choices)}".rstrip(". "))
 
 
 def _tags(value: Any) -> tuple[str, ...]:
@@ -76,17 +82,19 @@ _Fields = Mapping[str, Callable[[Any], Any]]
 
 PIPELINE_FIELDS: _Fields = {
     "description": _text(MAX_DESCRIPTION),
-    "materialized": _choice("table"),
-    "merge_strategy": _choice(*WriteStrategy),
+    "materialized": Choice(("table",)),
+    "merge_strategy": Choice(tuple(WriteStrategy)),
     "owner": _text(MAX_OWNER),
     "tags": _tags,
 }
 TEST_FIELDS: _Fields = {
     "description": _text(MAX_DESCRIPTION),
-    "severity": _choice(*Severity, aliases={"warning": "warn"}),
+    "severity": Choice(tuple(Severity), {"warning": "warn"}),
     "remediation": _text(MAX_DESCRIPTION),
     "tags": _tags,
 }
+TABLE_KEYS = ("description", "columns")
+COLUMN_KEYS = ("name", "description")
 
 
 def pipeline_config(source: Source, document: Source | None, problems: Problems) -> PipelineConfig:
@@ -107,7 +115,7 @@ def quality_test(name: str, source: Source, problems: Problems) -> QualityTest:
 
 def table_docs(document: Source, problems: Problems) -> TableDocs:
     """The descriptions of a table and its columns from ``table.yaml``."""
-    settings = {setting.key: setting for setting in _known(read_mapping(document, problems), ("description", "columns"), "key", problems)}
+    settings = {setting.key: setting for setting in _known(read_mapping(document, problems), TABLE_KEYS, "key", problems)}
     description = _parsed(settings["description"], _text(MAX_DESCRIPTION), problems) if "description" in settings else None
     columns = _columns(settings["columns"], problems) if "columns" in settings else {}
     return TableDocs(description or "", columns)
@@ -129,7 +137,7 @@ def _add_column(source: Source, item: Any, columns: dict[str, str], problems: Pr
     if not is_mapping(item):
         problems.add(source.problem(offset, f"A column must have a name, not be {kind_of(item)}.", "Write `- name: …`."))
         return
-    settings = {found.key: found for found in _known(settings_of(source, item, problems), ("name", "description"), "key", problems)}
+    settings = {found.key: found for found in _known(settings_of(source, item, problems), COLUMN_KEYS, "key", problems)}
     if "name" not in settings:
         problems.add(source.problem(offset, "This column has no name.", "Write `name: …`."))
         return

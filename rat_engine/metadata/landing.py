@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, select
+from sqlalchemy import Connection, Row, Select, and_, false, func, insert, or_, select
 
 from rat_engine.domain.clock import now
 from rat_engine.domain.lake import FileFormat, LandingFile, LandingZone
@@ -58,6 +59,14 @@ def fetch_file_by_hash(connection: Connection, zone: ZoneName, sha256: str) -> L
     query = select(t.landing_file).where(file.namespace == zone.namespace, file.zone == zone.name, file.sha256 == sha256).order_by(file.id).limit(1)
     row = connection.execute(query).one_or_none()
     return _file(row) if row else None
+
+
+def fetch_zone_sizes(connection: Connection, zones: Collection[ZoneName]) -> dict[ZoneName, tuple[int, int]]:
+    """Number and bytes of the files in those of ``zones`` that have any."""
+    file = t.landing_file.c
+    wanted = or_(false(), *(and_(file.namespace == zone.namespace, file.zone == zone.name) for zone in zones))
+    query = select(file.namespace, file.zone, func.count(), func.sum(file.size_bytes)).where(wanted).group_by(file.namespace, file.zone)
+    return {ZoneName(row[0], row[1]): (row[2], row[3]) for row in connection.execute(query)}
 
 
 def insert_file(connection: Connection, file: LandingFile, path: str) -> None:

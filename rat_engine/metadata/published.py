@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select, update
 
 from rat_engine.domain.lake import Column, LakeTable, TableFilter
 from rat_engine.domain.names import Layer, TableName
@@ -36,6 +36,12 @@ def fetch_table(connection: Connection, table: TableName) -> LakeTable:
     if row is None:
         raise NotFoundError(f"There is no table {table}. It appears when a run of its pipeline is published.")
     return _lake_table(row)
+
+
+def fetch_named_tables(connection: Connection, names: Collection[TableName]) -> dict[TableName, LakeTable]:
+    """Those of ``names`` that are published tables."""
+    query = select(t.lake_table).where(or_(false(), *(_is(name) for name in names)))
+    return {table.name: table for table in map(_lake_table, connection.execute(query))}
 
 
 def fetch_table_names(connection: Connection) -> frozenset[TableName]:

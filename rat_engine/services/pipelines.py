@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, compile_pipeline, find_cycle, render_traced
+from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, compile_pipeline, find_cycle, part_at, render_traced
 from rat_engine.domain.access import Action, Actor
+from rat_engine.domain.authoring import Cursor
 from rat_engine.domain.clock import iso, now
 from rat_engine.domain.event import EventKind, NewEvent
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import CONFIG_FILE, MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFiles, PipelineFilter, Version
-from rat_engine.errors import CompileError, ConflictError, Problem, StaleDraftError
+from rat_engine.errors import CompileError, ConflictError, NotFoundError, Problem, StaleDraftError
 from rat_engine.metadata import namespaces, published, versions
 from rat_engine.metadata import pipelines as sql
 from rat_engine.metadata.database import Transaction
@@ -136,6 +137,17 @@ def compile_file(connection: Connection, table: TableName, files: PipelineFiles,
     exists = table in published.fetch_table_names(connection)
     context = RenderContext(run_id=PREVIEW_RUN_ID, run_started_at=iso(now()) or "", table_exists=exists, strategy=compilation.config.merge_strategy)
     return render_traced(table, files.texts.get(path, ""), path, context)
+
+
+def compile_place(connection: Connection, table: TableName, files: PipelineFiles, path: str | Cursor) -> str:
+    """The SQL of one of a pipeline's files, or of the CTE at a place in it. Raises CompileError, NotFoundError where there is none."""
+    if isinstance(path, str):
+        return compile_file(connection, table, files, path).sql
+    rendered = compile_file(connection, table, files, path.path)
+    part = part_at(rendered, path.line, path.column)
+    if part is None:
+        raise NotFoundError(f"There is no CTE at {path.path}:{path.line}:{path.column}. Put the cursor into one, between WITH and the last SELECT.")
+    return part.select(rendered.sql)
 
 
 def zones_read(connection: Connection, table: TableName, files: PipelineFiles) -> tuple[ZoneName, ...]:

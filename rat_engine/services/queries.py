@@ -9,6 +9,7 @@ from typing import Any
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
+from rat_engine.domain.authoring import Cursor
 from rat_engine.domain.clock import now
 from rat_engine.domain.job import CancelOutcome, JobKind, Lane, NewJob
 from rat_engine.domain.lake import ESTIMATE, PREVIEW, QUERY, Estimate, Query, QueryFilter, QueryStatus, TableEstimate
@@ -24,7 +25,7 @@ from rat_engine.metadata import queries as sql
 from rat_engine.metadata.database import Database
 from rat_engine.observe.results import read_window, result_path
 from rat_engine.services.base import Service, action
-from rat_engine.services.pipelines import compile_file, zones_read
+from rat_engine.services.pipelines import compile_place, zones_read
 from rat_engine.settings import Settings
 
 MAX_SQL_BYTES = 100_000
@@ -86,15 +87,15 @@ class QueryService(Service):
             return sql.fetch_queries(connection, actor.name, wanted, page)
 
     @action(Action.QUERY)
-    def preview(self, actor: Actor, table: TableName, files: PipelineFiles | None = None, path: str = SOURCE_FILE, limit: int = 100) -> Query:
+    def preview(self, actor: Actor, table: TableName, files: PipelineFiles | None = None, path: str | Cursor = SOURCE_FILE, limit: int = 100) -> Query:
         """Ask for the rows that ``path`` of ``files``, or of the draft, would give now; nothing is written.
 
-        Raises CompileError, NotFoundError, ValidationError.
+        With a cursor for a path they are the rows of the CTE that it is in. Raises CompileError, NotFoundError, ValidationError.
         """
         _checked_limit(limit, MAX_PREVIEW_ROWS)
         with self._database.read() as connection:
             texts = files or pipelines.fetch_draft(connection, pipelines.fetch_pipeline(connection, table).id, table).files
-            statement = compile_file(connection, table, texts, path).sql
+            statement = compile_place(connection, table, texts, path)
             zones = [str(zone) for zone in zones_read(connection, table, texts)]
         return self._ask(actor, PREVIEW, statement, table.namespace, {"limit_rows": limit, "zones": zones})
 

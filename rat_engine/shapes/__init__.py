@@ -1,5 +1,19 @@
 """The JSON shapes of the REST API and of every ``--json``: one definition, separate from the database's rows."""
 
+from rat_engine.shapes.authoring import (
+    CompiledSql,
+    FormattedFile,
+    NextRun,
+    PlannedTable,
+    PlannedTest,
+    PlannedZone,
+    Problem,
+    ProblemList,
+    Relation,
+    Scope,
+    Vocabulary,
+    Word,
+)
 from rat_engine.shapes.base import Column, Shape
 from rat_engine.shapes.csv import csv_line
 from rat_engine.shapes.facets import CancelReport, FacetCount, RunFacets
@@ -60,6 +74,7 @@ __all__ = [
     "CheckList",
     "Column",
     "Comparison",
+    "CompiledSql",
     "DeletedList",
     "DeletedPipeline",
     "Draft",
@@ -71,6 +86,7 @@ __all__ = [
     "FacetCount",
     "FileChange",
     "FileInput",
+    "FormattedFile",
     "LandingFile",
     "LandingFileList",
     "LandingZone",
@@ -87,9 +103,15 @@ __all__ = [
     "NameList",
     "Namespace",
     "NamespaceList",
+    "NextRun",
     "Pipeline",
     "PipelineList",
     "PipelineSettings",
+    "PlannedTable",
+    "PlannedTest",
+    "PlannedZone",
+    "Problem",
+    "ProblemList",
     "QualityTest",
     "QualityTestList",
     "Query",
@@ -97,6 +119,7 @@ __all__ = [
     "QueryList",
     "QueryResult",
     "Ready",
+    "Relation",
     "Renamed",
     "RowWindow",
     "Run",
@@ -109,6 +132,7 @@ __all__ = [
     "RunReference",
     "SavedQuery",
     "SavedQueryList",
+    "Scope",
     "Shape",
     "Step",
     "Table",
@@ -123,6 +147,8 @@ __all__ = [
     "TreeChange",
     "Version",
     "VersionList",
+    "Vocabulary",
+    "Word",
     "csv_line",
     "query_error",
 ]

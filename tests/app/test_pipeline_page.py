@@ -12,6 +12,7 @@ from rat_app import routes
 from rat_app.engine import Portal
 from rat_app.pages.pipeline import code
 from rat_app.state.pipeline.draft import PROBLEMS, DraftState
+from rat_app.state.pipeline.editor import EditorState
 from rat_app.state.pipeline.preview import PreviewState
 from rat_app.state.pipeline.release import RUN, ReleaseState
 from rat_app.state.pipeline.runs import PipelineRunsState
@@ -77,7 +78,7 @@ async def test_saving_stores_the_text_and_says_what_the_compiler_says(page: Tab,
 
 
 async def test_what_is_typed_is_checked_without_being_saved(page: Tab, portal: Portal) -> None:
-    await page.send(DraftState.check, **look("select {{ oops }}"))
+    await page.send(EditorState.check, **look("select {{ oops }}"))
     assert "oops" in str((await page.state(DraftState)).problems[0]["message"])
     assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).revision == 1
 
@@ -225,7 +226,7 @@ async def test_a_deleted_optional_file_is_offered_again(page: Tab, portal: Porta
 
 async def test_the_files_of_the_tree_say_what_is_unsaved_and_what_is_wrong(page: Tab) -> None:
     await page.send(DraftState.mark_dirty, paths=[SOURCE, "not/a/file"])
-    await page.send(DraftState.check, **look("select {{ broken }}"))
+    await page.send(EditorState.check, **look("select {{ broken }}"))
     state = await page.state(DraftState)
     node = state.nodes[0]
     assert state.dirty == [SOURCE]
@@ -234,7 +235,7 @@ async def test_the_files_of_the_tree_say_what_is_unsaved_and_what_is_wrong(page:
 
 async def test_drawing_what_is_shown_changes_nothing(page: Tab) -> None:
     """P2-11: state changes in events only; what is computed for the screen is a function of it."""
-    await page.send(DraftState.check, **look("select {{ broken }}"))
+    await page.send(EditorState.check, **look("select {{ broken }}"))
     state = await page.state(DraftState)
     before = {name: getattr(state, name) for name in ("files", "problems", "dirty", "revision", "path")}
     assert (state.nodes, state.missing) == (state.nodes, state.missing)

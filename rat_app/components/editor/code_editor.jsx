@@ -2,15 +2,17 @@
 // It starts as a plain text area; CodeMirror takes over when it has loaded, and if it cannot be loaded the text area stays usable.
 import { useEffect, useRef, useState } from "react";
 import { useBlocker } from "react-router";
+import { CodeBar } from "./code_bar.jsx";
 import { Buffers } from "./code_buffers.js";
 import "./code_editor.css";
 
-const HINT = "code-editor-hint", PAUSE = 700; // milliseconds without a key before what was typed is checked
+const HINT = "code-editor-hint", PAUSE = 150; // milliseconds without a key before what was typed is checked
 
 // The same verbs as CodeMirror's, on a <textarea>.
 const plainEditor = (area) => ({
   show(path, text) { if (area.value !== text) area.value = text; },
-  learn() {}, mark() {}, destroy() {},
+  learn() {}, mark() {}, compare() {}, find() {}, destroy() {},
+  replace(text) { area.value = text; area.dispatchEvent(new Event("input", { bubbles: true })); },
   selection() {
     const before = area.value.slice(0, area.selectionStart).split("\n");
     return { text: area.value.slice(area.selectionStart, area.selectionEnd), line: before.length, column: before.at(-1).length + 1 };
@@ -23,13 +25,15 @@ const plainEditor = (area) => ({
   },
 });
 
-export function CodeEditor({ files, revision, discard, path, label, problems, target, names, templated, storageKey, onDirty, ...handlers }) {
+export function CodeEditor({ files, revision, discard, path, label, problems, target, names, words, scope, edit, released, templated, storageKey, onDirty, onOpen, ...handlers }) {
   const host = useRef(null), area = useRef(null), leave = useRef(null), editor = useRef(null), buffers = useRef(null);
   const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({}), pause = useRef(0);
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
+  const [original, setOriginal] = useState(null); // the released texts, while they are compared with
+  const sent = useRef({}), edited = useRef(null);
   buffers.current ??= new Buffers(storageKey, Boolean(onDirty));
-  useEffect(() => { latest.current = { onDirty, handlers }; });
+  useEffect(() => { latest.current = { onDirty, handlers, released }; });
 
   const report = () => {
     const found = Object.keys(buffers.current.changed()), key = JSON.stringify(found);
@@ -39,7 +43,18 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     latest.current.onDirty?.(found);
   };
   // "save" calls onSave, "submit" onSubmit, and so on: with what differs from the server's text, the selection and the revision.
-  const command = (name) => latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(buffers.current.send(), editor.current.selection(), buffers.current.revision ?? 0);
+  const command = (name) => {
+    sent.current = { path: shown.current, text: buffers.current.text(shown.current) };
+    if (name === "find") editor.current.find();
+    else if (name === "compare") compare();
+    else ask(name);
+  };
+  const compare = async () => {
+    if (original) return setOriginal(null);
+    const answer = await fetch(latest.current.released);
+    if (answer.ok) setOriginal((await answer.json()).files);
+  };
+  const ask = (name) => latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(buffers.current.send(), editor.current.selection(), buffers.current.revision ?? 0);
   const typed = (text) => {
     buffers.current.type(shown.current, text);
     report();
@@ -80,8 +95,15 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
     if (text === undefined) return;
     shown.current = path;
     editor.current.show(path, text);
-  }, [path, files, discard, ready]);
-  useEffect(() => { editor.current.learn(names || {}); }, [names, ready]);
+    if (templated) editor.current.compare(original ? original[path] ?? "" : null);
+  }, [path, files, discard, ready, original]);
+  useEffect(() => { if (templated && files?.[path] !== undefined) ask("check"); }, [path, revision]);
+  useEffect(() => { editor.current.learn({ ...names, words, scope }); }, [names, words, scope, ready]);
+  useEffect(() => { // a text that was asked for, unless somebody typed on meanwhile
+    if (!edit?.again || edited.current === edit.again) return;
+    edited.current = edit.again;
+    if (edit.path === sent.current.path && shown.current === edit.path && buffers.current.text(edit.path) === sent.current.text) editor.current.replace(edit.text);
+  }, [edit]);
   useEffect(() => { editor.current.mark((problems || []).filter((p) => p.file === path && p.line > 0)); }, [problems, path, files, ready]);
   useEffect(() => { if (target?.line && target.file === path) editor.current.jump(target.line, target.column); }, [target, path, ready]);
 
@@ -107,6 +129,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   };
   return (
     <div className="code-editor" data-ready={ready}>
+      {onOpen && <CodeBar files={Object.keys(files || {})} path={path} dirty={dirty} storageKey={`${storageKey}-tabs`} comparing={original !== null} released={released} onOpen={onOpen} onTool={command} />}
       <div ref={host} className="code-editor-host" hidden={!ready} />
       <textarea ref={area} className="code-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
         onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keyed} />

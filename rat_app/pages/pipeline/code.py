@@ -14,32 +14,35 @@ from rat_app.components.error import failure_panel
 from rat_app.components.split import split
 from rat_app.components.tree import tree
 from rat_app.pages.frame import page
+from rat_app.pages.pipeline.aside import aside
 from rat_app.pages.pipeline.code_head import head
 from rat_app.pages.pipeline.dialogs import conflict_dialog, new_test_dialog, release_dialog, run_dialog
 from rat_app.pages.pipeline.panels import panels
-from rat_app.pages.pipeline.runs import recent_runs
 from rat_app.state.pipeline.draft import SOURCE_FILE, DraftState
+from rat_app.state.pipeline.editor import EditorState
+from rat_app.state.pipeline.plan import PlanState
 from rat_app.state.pipeline.preview import PreviewState
 from rat_app.state.pipeline.release import ReleaseState
-from rat_app.state.pipeline.runs import PipelineRunsState
 from rat_app.state.pipeline.tests import NewTestState
 
 ADDRESS: Any = DraftState.router.url.path
 PATH: Any = DraftState.path
 MISSING: Any = DraftState.missing
+VERSION: Any = DraftState.version
+API: Any = "/api/v1/pipelines/" + DraftState.name.to(str).replace(".", "/")
 
 
 @page(
     routes.PIPELINE_CODE,
     rx.cond(DraftState.name, DraftState.name.to(str) + " code", "Pipeline code"),
     heading=rx.cond(DraftState.name, DraftState.name, "Pipeline"),
-    on_load=[ReleaseState.close, NewTestState.cancel, DraftState.follow, PipelineRunsState.follow],
+    on_load=[ReleaseState.close, NewTestState.cancel, DraftState.follow, EditorState.begin, PlanState.follow],
     above=[("Pipelines", routes.PIPELINES)],
 )
 def code() -> rx.Component:
     """The whole page. The editor stays mounted whatever happens to the server, so that whoever types in it goes on typing."""
     middle = split(_editor(), panels(), storage_key="rat-code-split", start=58, label="Height of the editor")
-    bench = rx.el.div(_files(), middle, recent_runs(), class_name="bench bench-code")
+    bench = rx.el.div(_files(), middle, aside(), class_name="bench bench-code")
     content = rx.el.div(head(), bench, class_name=rx.cond(DraftState.loaded, "work", "work work-loading"))
     shown = rx.cond(DraftState.failure.title, rx.fragment(), rx.fragment(rx.cond(DraftState.loaded, rx.fragment(), skeleton(12)), content))
     dialogs = rx.fragment(new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog())
@@ -72,13 +75,20 @@ def _editor() -> rx.Component:
         problems=DraftState.problems,
         target=DraftState.target,
         names=DraftState.names,
+        words=EditorState.words,
+        scope=EditorState.scope,
+        edit=EditorState.edit,
+        released=rx.cond(VERSION, API + "/versions/" + VERSION.to(str), ""),
         templated=True,
         key=ADDRESS,
         storage_key="rat-draft" + ADDRESS,
         on_dirty=DraftState.mark_dirty,
-        on_check=DraftState.check,
+        on_open=DraftState.open_file,
+        on_check=EditorState.check,
+        on_format=EditorState.lay_out,
         on_save=DraftState.save,
         on_submit=PreviewState.preview,
+        on_submit_part=PreviewState.preview_part,
         on_compile=PreviewState.compile_sql,
         on_release=ReleaseState.release,
         on_run=ReleaseState.run,

@@ -13,7 +13,7 @@ from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.grid.query_result import outcome, tally
 from rat_app.components.status import icon
 from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, DraftState
-from rat_app.state.pipeline.preview import PreviewState
+from rat_app.state.pipeline.preview import LIMITS, PreviewState
 
 QUERY: Any = PreviewState.query
 PROBLEM_LIST: Any = DraftState.problems
@@ -52,7 +52,16 @@ def _tab(words: Any, panel: str, **props: Any) -> rx.Component:
 
 
 def _preview_line() -> rx.Component:
-    return rx.cond((DraftState.panel == PREVIEW) & MINE, tally(QUERY, PreviewState.going, PreviewState.busy, PreviewState.cancel))
+    part = rx.cond(PreviewState.part, rx.el.span("CTE ", rx.el.code(PreviewState.part), class_name="tag"))
+    done = rx.cond(MINE, rx.fragment(part, tally(QUERY, PreviewState.going, PreviewState.busy, PreviewState.cancel)))
+    return rx.cond(DraftState.panel == PREVIEW, rx.el.div(done, _limit(), class_name="row"))
+
+
+def _limit() -> rx.Component:
+    options = [rx.el.option(f"{rows:,} rows", value=str(rows)) for rows in LIMITS]
+    return rx.el.select(
+        *options, value=PreviewState.limit.to(str), on_change=PreviewState.choose_limit, aria_label="Most rows of a preview", class_name="input input-fit"
+    )
 
 
 def _preview() -> rx.Component:

@@ -82,6 +82,11 @@ class DraftState(rx.State):
         return [*own, {"id": TEST_FOLDER, "label": TEST_FOLDER.rstrip("/"), "kind": "folder", "children": tests}] if tests else own
 
     @rx.var
+    def version(self) -> int:
+        """The released version; 0 before the first release."""
+        return (self.pipeline.version if self.pipeline else None) or 0
+
+    @rx.var
     def missing(self) -> list[str]:
         """The optional files that the draft does not have."""
         return [path for path in (CONFIG_FILE, TABLE_FILE) if path not in self.files]
@@ -152,11 +157,6 @@ class DraftState(rx.State):
         if file in self.files:
             self.path = file
             self.target = {"file": file, "line": max(line, 1), "column": max(column, 1), "again": int(self.target.get("again", 0)) + 1}
-
-    @handler(Action.PIPELINE_READ, "check the files", does="pipelines.compile")
-    async def check(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
-        """Say what the compiler says of what is on the screen, saved or not."""
-        await check_files(self, changed)
 
     @handler(Action.PIPELINE_WRITE, "save the draft", does="pipelines.save_draft")
     async def save(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> None:

@@ -11,9 +11,9 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
 from rat_app.state.query.results import QueryView, finished
-from rat_engine import Action, Actor, CompileError, PipelineFiles, Problem, Query, TableName
+from rat_engine import Action, Actor, CompileError, Cursor, PipelineFiles, Problem, Query, TableName
 
-PREVIEW_ROWS = 100
+LIMITS = (100, 1_000, 10_000)
 
 
 class PreviewState(rx.State):
@@ -26,6 +26,8 @@ class PreviewState(rx.State):
     busy: rx.Field[bool] = rx.field(default=False)
     going: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     query: rx.Field[QueryView] = rx.field(default_factory=QueryView)
+    part: rx.Field[str] = rx.field(default="")
+    limit: rx.Field[int] = rx.field(default=LIMITS[0])
     sql: rx.Field[str] = rx.field(default="")
     sql_path: rx.Field[str] = rx.field(default="")
 
@@ -37,35 +39,51 @@ class PreviewState(rx.State):
     @handler(Action.QUERY, "preview", does="queries.preview", shows="failure", background=True)
     async def preview(self, changed: dict[str, str], _selection: dict[str, Any], _revision: int) -> None:
         """Run what is on the screen, saved or not, and show its first rows. Nothing is written."""
+        await self._start(changed, None)
+
+    @handler(Action.QUERY, "preview the CTE", does="queries.preview", shows="failure", background=True)
+    async def preview_part(self, changed: dict[str, str], selection: dict[str, Any], _revision: int) -> None:
+        """The same for the CTE that the cursor is in, alone with those it reads."""
+        await self._start(changed, selection)
+
+    @handler(None, "choose the number of rows")
+    def choose_limit(self, rows: str) -> None:
+        """Show at most so many rows from the next preview on."""
+        if rows in map(str, LIMITS):
+            self.limit = int(rows)
+
+    async def _start(self, changed: dict[str, str], selection: dict[str, Any] | None) -> None:
         async with self:
             draft = await self.get_state(DraftState)
             table, files, path = table_of(draft), edited(draft, changed), _sql_file(draft.path)
             draft.panel = PREVIEW
-            if (self.of, self.path) != (str(table), path):
+            if (self.of, self.path, self.part) != (str(table), path, ""):
                 self.query = QueryView()
-            self.busy, self.of, self.path, self.going = True, str(table), path, QueryView()
+            self.busy, self.of, self.path, self.going, self.part, limit = True, str(table), path, QueryView(), "", self.limit
         try:
-            await self._run(table, files, path)
+            place = Cursor(path, _place(selection, "line"), _place(selection, "column")) if selection else path
+            await self._run(table, files, place, limit)
         finally:
             async with self:
                 self.busy = False
 
-    async def _run(self, table: TableName, files: PipelineFiles, path: str) -> None:
+    async def _run(self, table: TableName, files: PipelineFiles, place: str | Cursor, limit: int) -> None:
         actor = actor_of(self)
         compilation = await call(engine().pipelines.compile, actor, table, files)
         async with self:
             draft = await self.get_state(DraftState)
             show_problems(draft, compilation.problems)
         try:
-            query = await call(engine().queries.preview, actor, table, files, path, PREVIEW_ROWS)
+            query = await call(engine().queries.preview, actor, table, files, place, limit)
+            part = await call(engine().authoring.part, actor, table, files, place) if isinstance(place, Cursor) else ""
         except CompileError:
             async with self:
                 (await self.get_state(DraftState)).panel = PROBLEMS
             raise
         async with self:
-            self.going = QueryView.of(query)
+            self.going, self.part = QueryView.of(query), part
         ended = await finished(actor, query)
-        problems = await _places(ended, actor, table, path, files)
+        problems = await _places(ended, actor, table, place if isinstance(place, str) else place.path, files)
         async with self:
             if self.going.id == ended.id:
                 self.query = QueryView.of(ended)
@@ -100,6 +118,11 @@ async def _places(query: Query, actor: Actor, table: TableName, path: str, files
         return []
     line, column = await call(engine().pipelines.origin, actor, table, files, path, (query.error_line, max(query.error_column, 1)))
     return [asdict(Problem(path, line, column, query.error_message))]
+
+
+def _place(selection: dict[str, Any], name: str) -> int:
+    value = selection.get(name)
+    return value if isinstance(value, int) else 1
 
 
 def _sql_file(path: str) -> str:

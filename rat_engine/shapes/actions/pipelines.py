@@ -40,5 +40,9 @@ TWINS = (
     ),
     Twin("pipelines.versions", "List versions", f"GET {PIPELINE}/versions", "pipeline versions {table}", TABLE, spell=table_parts),
     Twin("pipelines.delete", "Delete a pipeline", f"DELETE {PIPELINE}", "pipeline delete {table}", TABLE, spell=table_parts),
+    Twin("authoring.vocabulary", "List the words of templates and settings", "GET /vocabulary", "pipeline words"),
+    Twin("authoring.scope", "List the columns in scope", f"POST {PIPELINE}/scope", "pipeline scope {table}", TABLE, spell=table_parts),
+    Twin("authoring.format", "Lay out a file", f"POST {PIPELINE}/format", "pipeline format {table}", TABLE, spell=table_parts),
+    Twin("authoring.plan", "Show what the next run would do", f"GET {PIPELINE}/plan", "pipeline plan {table}", TABLE, spell=table_parts),
     Twin("pipelines.release", "Release a draft", f"POST {PIPELINE}/publish", "pipeline release {table}", TABLE, spell=table_parts),
 )

@@ -122,19 +122,26 @@ class _Watched:
 
 
 class Door:
-    """Opens sessions. Keeps one blank instance ready, since opening one takes some 10 ms; each serves one job and is then closed."""
+    """Opens sessions. Keeps one blank instance ready, since opening one takes some 10 ms; each serves one job and is then closed.
 
-    def __init__(self, settings: Settings) -> None:
+    One that ``lingers`` closes them only when it is warmed or opens the next, because somebody waits for the answer and closing takes as long.
+    """
+
+    def __init__(self, settings: Settings, *, lingers: bool = False) -> None:
         self._settings = settings
+        self._lingers = lingers
         self._spare: list[duckdb.DuckDBPyConnection] = []
+        self._spent = contextlib.ExitStack()
 
     def warm(self) -> None:
         """Have an instance ready for the next job; a child calls this while it is idle."""
+        self._spent.close()
         if not self._spare:
             self._spare.append(_blank())
 
     def close(self) -> None:
-        """Close the instance that waits."""
+        """Close the instance that waits, and the last one if it lingers."""
+        self._spent.close()
         while self._spare:
             self._spare.pop().close()
 
@@ -143,8 +150,13 @@ class Door:
         """A locked session: external files as ``reach`` allows, spilling below ``scratch``, within ``limits`` (a run's by default)."""
         limits = limits or Limits.of_runs(self._settings)
         interrupter = interrupter or Interrupter()
+        self._spent.close()
         connection = self._spare.pop() if self._spare else _blank()
-        with tempfile.TemporaryDirectory(prefix="duckdb-", dir=scratch) as spill, contextlib.closing(connection), interrupter.watching(connection):
+        with contextlib.ExitStack() as held, interrupter.watching(connection):
+            held.callback(connection.close)
+            spill = held.enter_context(tempfile.TemporaryDirectory(prefix="duckdb-", dir=scratch))
+            if self._lingers:
+                self._spent = held.pop_all()
             wording = Wording(limits.memory_mb, limits.memory_setting, {f"{self._settings.data}/": ""})
             session = Session(connection, wording, interrupter)
             session.run("; ".join(_lock(reach, limits, spill)))

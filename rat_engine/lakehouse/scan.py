@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +111,9 @@ def plan(metadata: TableMetadata, snapshot_id: int | None, io: FileIO | None = N
     return Snapshot(snapshot_id, metadata.location, scan.projection(), tuple(scan.plan_files()))
 
 
+@functools.lru_cache(maxsize=256)
 def table_relation(table: TableName, metadata_location: str, snapshot_id: int) -> Relation:
-    """A table at a pinned snapshot. Opens its metadata and manifests, never its data."""
+    """A table at a pinned snapshot. Opens its metadata and manifests, never its data; neither ever changes, so they are read once."""
     return plan(load_metadata(metadata_location), snapshot_id).relation(table)
 
 

@@ -78,7 +78,7 @@ def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -
     from rat_engine.query.explorer import Explorer, cancellation
     from rat_engine.query.request import QueryRequest
 
-    door = Door(settings)
+    door = Door(settings, lingers=True)
     explorer = Explorer(door, scratch, settings.pipeline_reads_files, confined)
     explorer.warm()
 

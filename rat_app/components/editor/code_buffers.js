@@ -64,7 +64,10 @@ export class Buffers {
   keep() {
     if (!this.key) return;
     const unsaved = [...this.files].filter(([, file]) => file.text !== file.base);
-    write(this.key, unsaved.length ? { revision: this.revision, files: Object.fromEntries(unsaved.map(([path, { base, text }]) => [path, { base, text }])) } : null);
+    // Queries of other windows of this browser are kept under the same key.
+    const others = this.saves ? [] : Object.entries(read(this.key).files ?? {}).filter(([path]) => !this.files.has(path));
+    const files = [...others, ...unsaved.map(([path, { base, text }]) => [path, { base, text }])];
+    write(this.key, files.length ? { revision: this.revision, files: Object.fromEntries(files) } : null);
   }
 
   forget() { if (this.key) write(this.key, null); }

@@ -1,60 +1,116 @@
-"""The Query page: one SELECT over published tables, its rows, and the tables there are."""
+"""The Query page: the query of the tab that is shown, its rows, and what it would read."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
-from rat_app.engine import call, engine
+from rat_app.engine import call, engine, portal
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.live import about, changes
-from rat_app.state.query.results import QueryView, finished
-from rat_engine import Action, LakeTable, NotFoundError, PageRequest, TableFilter
+from rat_app.state.query.results import QueryView
+from rat_app.state.query.statements import chosen
+from rat_engine import Action, Actor, EventKind, NotFoundError, PageRequest, Query, RatError, TableEstimate, new_id
 
-QUERY_FILE = "query.sql"
-MAX_TABLES = 500
+ROW_LIMITS = (1_000, 10_000, 100_000, 1_000_000)
+ESTIMATE_SECONDS = 20.0
+MAX_TABLES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class EstimateView:
+    """What the statement would read at most; ``known`` tells whether there is anything to say."""
+
+    known: bool = False
+    rows: int = 0
+    size: int = 0
+    tables: int = 0
+    detail: str = ""
+
+    @classmethod
+    def of(cls, tables: tuple[TableEstimate, ...]) -> EstimateView:
+        """What is shown of an estimate."""
+        lines = [f"{table.name}: {table.rows:,} rows in {table.files:,} of {table.files_total:,} files" for table in tables[:MAX_TABLES_SHOWN]]
+        return cls(bool(tables), sum(table.rows for table in tables), sum(table.size_bytes for table in tables), len(tables), "\n".join(lines))
 
 
 class QueryState(rx.State):
-    """The query on the screen. Its text is in the browser; the server gets it with Run."""
+    """The query of the tab that is shown. Tabs and texts are in the browser; the server gets a text with Run."""
 
     namespaces: rx.Field[list[str]] = rx.field(default_factory=list)
     namespace: rx.Field[str] = rx.field(default="")
-    files: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    limit: rx.Field[int] = rx.field(default=10_000)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    tab: rx.Field[str] = rx.field(default="")
     busy: rx.Field[bool] = rx.field(default=False)
     going: rx.Field[QueryView] = rx.field(default_factory=QueryView)
     query: rx.Field[QueryView] = rx.field(default_factory=QueryView)
+    percent: rx.Field[int] = rx.field(default=-1)
     problems: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     target: rx.Field[dict[str, str | int]] = rx.field(default_factory=dict)
+    estimate: rx.Field[EstimateView] = rx.field(default_factory=EstimateView)
+    last: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    incoming: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
+    linked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    _asked: int = 0
+    # Where in the editor each tab's last statement began, for the place of its error.
+    _began: dict[str, tuple[int, int]] = {}  # noqa: RUF012 - Reflex copies defaults
 
     @handler(Action.NAMESPACE_READ, "open the query page", does="namespaces.list", shows="failure")
     async def load(self) -> None:
-        """Read the namespaces, and the text that the address brings along."""
+        """Read the namespaces, and the text or saved query that the address brings along."""
         spaces = await call(engine().namespaces.list, actor_of(self), PageRequest(limit=500))
         self.namespaces = [space.name for space in spaces.items]
-        asked = self.router.url.query_parameters.get("namespace", self.namespace)
-        self.namespace = asked if asked in self.namespaces else next(iter(self.namespaces), "")
-        self.files = {QUERY_FILE: self.router.url.query_parameters.get("sql", "")}
+        given = self.router.url.query_parameters
+        self._mean(given.get("namespace", self.namespace))
+        if key := given.get("saved", ""):
+            saved = await call(engine().saved.get, actor_of(self), key)
+            self._bring(saved.sql, name=saved.name, saved=saved.id, namespace=saved.namespace)
+        elif sql := given.get("sql", ""):
+            self._bring(sql, namespace=self.namespace)
+
+    def _bring(self, sql: str, *, name: str = "", saved: str = "", namespace: str = "", run: bool = False) -> None:
+        """Open a text in a tab of the browser."""
+        self.incoming = {"key": new_id(), "name": name, "sql": sql, "saved": saved, "namespace": namespace, "run": run}
+
+    @handler(Action.QUERY, "open the tab", does="queries.get", shows="failure", background=True)
+    async def pick(self, tab: str, query_id: str, namespace: str) -> None:
+        """Show a tab's last query and its rows; one that still runs is followed to its end."""
+        async with self:
+            self.tab, self.busy, self.percent = tab[:64], False, -1
+            self.query, self.going, self.problems, self.estimate, self.failure = QueryView(), QueryView(), [], EstimateView(), Failure()
+            self._mean(namespace or self.namespace)
+            self.last = {"picked": self.tab}
+        if not query_id:
+            return
+        try:
+            query = await call(engine().queries.get, actor_of(self), query_id)
+        except NotFoundError:
+            # The history forgets after a while, and the data folder may be another one.
+            return
+        await self._follow(tab, query)
 
     @handler(Action.QUERY, "run the query", does="queries.submit", shows="failure", background=True)
-    async def run(self, changed: dict[str, str], selection: dict[str, Any], _revision: int) -> None:
-        """Run the selection, or else the whole text, and show its rows or where it is wrong."""
+    async def run(self, tab: str, text: str, selection: dict[str, Any]) -> None:
+        """Run what is selected, or else the statement under the cursor, and show its rows or where it is wrong."""
+        statement, line, column = chosen(text, selection)
         async with self:
-            text, line, column = chosen(changed.get(QUERY_FILE, self.files.get(QUERY_FILE, "")), selection)
-            namespace, self.busy, self.going, self.problems = self.namespace, True, QueryView(), []
+            if self.busy and self.tab == tab:
+                return
+            self.tab, self.busy, self.going, self.problems, self.percent = tab[:64], True, QueryView(), [], -1
+            self._began = {**self._began, tab: (line, column)}
+            namespace, limit = self.namespace, self.limit
         try:
-            actor = actor_of(self)
-            query = await call(engine().queries.submit, actor, text, namespace)
-            async with self:
-                self.going = QueryView.of(query)
-            ended = await finished(actor, query)
-            async with self:
-                show(self, QueryView.of(ended), line, column)
-        finally:
+            query = await call(engine().queries.submit, actor_of(self), statement, namespace, min(limit, engine().settings.result_limit_rows))
+        except RatError:
             async with self:
                 self.busy = False
+            raise
+        async with self:
+            self.last = {"picked": self.tab, "tab": tab, "query": query.id}
+        await self._follow(tab, query)
 
     @handler(Action.QUERY, "cancel the query", does="queries.cancel", background=True)
     async def cancel(self) -> None:
@@ -62,91 +118,77 @@ class QueryState(rx.State):
         if self.busy and self.going.id:
             await call(engine().queries.cancel, actor_of(self), self.going.id)
 
+    @handler(Action.QUERY, "estimate the query", does="queries.estimate", background=True)
+    async def weigh(self, tab: str, text: str, selection: dict[str, Any]) -> None:
+        """Say what the statement would read; nothing while it cannot run."""
+        statement, _, _ = chosen(text, selection)
+        async with self:
+            self._asked += 1
+            mine, namespace = self._asked, self.namespace
+        found = EstimateView()
+        if statement.strip():
+            try:
+                found = await _estimated(actor_of(self), statement, namespace)
+            except (RatError, TimeoutError):
+                # Half of a statement is no fault; Run says what is wrong with a whole one.
+                found = EstimateView()
+        async with self:
+            if self._asked == mine and self.tab == tab:
+                self.estimate = found
+
+    @handler(None, "limit the rows")
+    def choose_limit(self, rows: str) -> None:
+        """Keep at most so many rows of a result."""
+        if rows.isdecimal() and int(rows) in ROW_LIMITS:
+            self.limit = int(rows)
+
     @handler(None, "go to the error")
     def jump(self) -> None:
         """Put the cursor where the error is."""
         if self.problems:
             place = self.problems[0]
-            self.target = {"file": QUERY_FILE, "line": place["line"], "column": place["column"], "again": int(self.target.get("again", 0)) + 1}
+            self.target = {"file": place["file"], "line": place["line"], "column": place["column"], "again": int(self.target.get("again", 0)) + 1}
 
     @handler(None, "show what went wrong")
     def cannot_read(self, message: str) -> None:
         """Say why a window of rows could not be read."""
         self.failure = Failure("Could not read the rows", message[:1000])
 
+    def _mean(self, namespace: str) -> None:
+        """Let two-part names mean ``namespace``, or the first one there is."""
+        self.namespace = namespace if namespace in self.namespaces else next(iter(self.namespaces), "")
 
-class SchemaState(rx.State):
-    """The tables of the namespace that is chosen: as a tree, and as the names that the editor completes."""
+    async def _follow(self, tab: str, query: Query) -> None:
+        """Show ``query`` in its tab while it goes on and when it has ended, as long as that tab is the one that is shown."""
+        actor = actor_of(self)
+        with portal().watch(lambda event: event.kind == EventKind.QUERY_FINISHED and event.subject == query.id, [f"query:{query.id}"]) as watcher:
+            while True:
+                query = await call(engine().queries.get, actor, query.id)
+                async with self:
+                    if self.tab == tab:
+                        self._show(tab, query)
+                if query.status.final:
+                    return
+                await watcher.next()
 
-    loaded: rx.Field[bool] = rx.field(default=False)
-    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
-    catalog: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
-    total: rx.Field[int] = rx.field(default=0)
-
-    @rx.var
-    def nodes(self) -> list[dict[str, Any]]:
-        """Layers, their tables, their columns."""
-        layers: dict[str, list[dict[str, Any]]] = {}
-        for table in self.catalog:
-            layers.setdefault(table["layer"], []).append(_table_node(table))
-        return [{"id": layer, "label": layer, "kind": layer, "children": layers[layer]} for layer in ("bronze", "silver", "gold") if layer in layers]
-
-    @rx.var
-    def names(self) -> dict[str, list[dict[str, Any]]]:
-        """What the editor completes."""
-        return {"catalog": self.catalog}
-
-    @handler(Action.TABLE_READ, "read the tables", does="tables.list", shows="failure", background=True)
-    async def follow(self) -> None:
-        """Read the tables, and again whenever one is published."""
-        path = self.router.url.path
-        async for _ in changes(self, about("table.", "namespace.", "pipeline.released")):
-            if self.router.url.path != path:
-                return
-            await self._read()
-
-    @handler(Action.TABLE_READ, "read the tables", does="tables.list", shows="failure", background=True)
-    async def choose(self, namespace: str) -> None:
-        """Let two-part names mean tables of another namespace, and show those."""
-        async with self:
-            query = await self.get_state(QueryState)
-            if namespace not in query.namespaces:
-                raise NotFoundError(f"There is no namespace {namespace[:63]!r}.")
-            query.namespace = namespace
-        await self._read()
-
-    async def _read(self) -> None:
-        async with self:
-            query = await self.get_state(QueryState)
-            namespace = query.namespace
-        page = await call(engine().tables.list, actor_of(self), TableFilter(namespace=namespace or None), PageRequest(limit=MAX_TABLES))
-        async with self:
-            self.catalog, self.total, self.loaded = [_entry(table) for table in page.items], page.total, True
+    def _show(self, tab: str, query: Query) -> None:
+        view = QueryView.of(query)
+        self.busy = not query.status.final
+        if self.busy:
+            self.going, self.percent = view, -1 if query.progress is None else int(query.progress * 100)
+            return
+        self.query, self.going, self.percent = view, QueryView(), -1
+        line, column = self._began.get(tab, (1, 1))
+        if query.error_line:
+            place = {"line": query.error_line + line - 1, "column": max(query.error_column, 1) + (column - 1 if query.error_line == 1 else 0)}
+            self.problems = [{"file": f"{tab}.sql", **place, "message": query.error_message, "hint": "", "severity": "error"}]
 
 
-def chosen(text: str, selection: dict[str, Any]) -> tuple[str, int, int]:
-    """What to run, and the line and column where it begins in the editor: the selection when there is one, else everything."""
-    picked = str(selection.get("text", ""))
-    return (picked, int(selection.get("line", 1)), int(selection.get("column", 1))) if picked.strip() else (text, 1, 1)
-
-
-def show(state: QueryState, query: QueryView, line: int, column: int) -> None:
-    """Show how a query ended; an error is underlined in the editor, where the text that was run began at ``line`` and ``column``."""
-    state.query = query
-    if query.line:
-        place = {"line": query.line + line - 1, "column": max(query.column, 1) + (column - 1 if query.line == 1 else 0)}
-        state.problems = [{"file": QUERY_FILE, **place, "message": query.message, "hint": "", "severity": "error"}]
-
-
-def _entry(table: LakeTable) -> dict[str, Any]:
-    columns = [{"name": column.name, "type": column.type} for column in table.columns]
-    return {"namespace": table.name.namespace, "layer": table.name.layer.value, "name": table.name.name, "rows": table.row_count, "columns": columns}
-
-
-def _table_node(table: dict[str, Any]) -> dict[str, Any]:
-    name = f"{table['layer']}.{table['name']}"
-    columns = [
-        {"id": f"{name}.{column['name']}", "label": column["name"], "detail": column["type"], "kind": "column", "insert": column["name"]}
-        for column in table["columns"]
-    ]
-    return {"id": name, "label": table["name"], "kind": "table", "detail": f"{table['rows']:,}", "insert": name, "closed": True, "children": columns}
+async def _estimated(actor: Actor, statement: str, namespace: str) -> EstimateView:
+    """What ``statement`` would read. Raises what is wrong with it, and TimeoutError when nobody has time to look."""
+    asked = await call(engine().queries.estimate, actor, statement, namespace)
+    with portal().watch(lambda _: False, [f"query:{asked.id}"]) as watcher:
+        async with asyncio.timeout(ESTIMATE_SECONDS):
+            while not (await call(engine().queries.get, actor, asked.id)).status.final:
+                await watcher.next()
+    return EstimateView.of((await call(engine().queries.estimated, actor, asked.id)).tables)

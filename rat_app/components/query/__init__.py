@@ -1,0 +1,1 @@
+"""The Query page: its tabs of editors and its tree of tables."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.working_screens import ENDLESS, Api, accessible, looks, open_editor, text_of, write
 
@@ -78,14 +78,160 @@ def test_an_endless_query_is_cancelled(page: Page, api: Api) -> None:
     expect(page.locator(".tally")).to_contain_text("1 row")
 
 
-@pytest.mark.parametrize(
-    "statement", ["create table t as select 1", "select 1; select 2", "copy (select 1) to '/tmp/x'", "select * from read_csv('/etc/passwd')"]
-)
+@pytest.mark.parametrize("statement", ["create table t as select 1", "copy (select 1) to '/tmp/x'", "select * from read_csv('/etc/passwd')"])
 def test_what_is_not_one_select_over_published_tables_is_refused_with_a_reason(page: Page, api: Api, statement: str) -> None:
     """P1-03."""
     open_editor(page, "/query")
     ask(page, statement)
     expect(page.get_by_role("alert").filter(has_text="The query failed")).to_be_visible()
+
+
+def test_of_several_statements_the_one_under_the_cursor_runs_and_all_of_them_are_refused(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    ask(page, "select 1 as one;\nselect 2 as two, 3 as three")
+    expect(page.locator(".result-grid [role=columnheader]").filter(has_text="three")).to_be_attached()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.get_by_role("alert").filter(has_text="There are 2 statements")).to_be_visible()
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Queries").get_by_role("button", name=name, exact=True)
+
+
+def test_tabs_keep_their_texts_and_results_over_a_reload_and_a_killed_page(page: Page, table: str) -> None:
+    """F16: what was typed is in the browser before anything else."""
+    open_editor(page, "/query?namespace=shop")
+    ask(page, f"select id from {table} limit 7")
+    expect(page.locator(".tally")).to_contain_text("7 rows")
+    page.get_by_role("button", name="New query").click()
+    expect(page.locator(".cm-content")).to_have_text("")
+    ask(page, "select 1 as one union all select 2")
+    expect(page.locator(".tally")).to_contain_text("2 rows")
+    page.reload()
+    expect(tab(page, "Query 2")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".tally")).to_contain_text("2 rows")
+    tab(page, "Query 1").click()
+    expect(page.locator(".cm-content")).to_contain_text("limit 7")
+    expect(page.locator(".tally")).to_contain_text("7 rows")
+    write(page, "select 'typed a moment ago'")
+    page.close()
+    again = page.context.new_page()
+    again.goto("/query")
+    expect(again.locator(".cm-content")).to_have_text("select 'typed a moment ago'")
+    tab(again, "Query 2").click()
+    expect(again.locator(".tally")).to_contain_text("2 rows")
+
+
+def test_a_closed_tab_is_brought_back_and_a_tab_is_renamed_by_keyboard(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    write(page, "select 'kept'")
+    tab(page, "Query 1").focus()
+    page.keyboard.press("F2")
+    page.keyboard.insert_text("Mine")
+    page.keyboard.press("Enter")
+    expect(tab(page, "Mine")).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(page.locator(".cm-content")).to_have_text("")
+    page.get_by_role("button", name="Bring back the closed query").click()
+    expect(tab(page, "Mine")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".cm-content")).to_have_text("select 'kept'")
+
+
+def test_a_query_goes_on_in_its_tab_while_another_one_runs(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    ask(page, ENDLESS)
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Progress of the query")).to_be_visible()
+    page.get_by_role("button", name="New query").click()
+    ask(page, "select 42 as answer")
+    expect(page.locator(".tally")).to_contain_text("1 row")
+    tab(page, "Query 1").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".tally .status-cancelled")).to_be_visible()
+
+
+def test_what_will_be_read_is_said_before_it_runs(page: Page, table: str) -> None:
+    """N9."""
+    open_editor(page, "/query?namespace=shop")
+    write(page, f"select id from {table}")
+    said = page.locator(".query-estimate")
+    expect(said).to_contain_text(re.compile(r"Reads at most 3,000 rows, [\d.]+ (B|KiB)"))
+    write(page, f"select id from {table} where")
+    expect(said).to_have_count(0)
+    write(page, f"select id from {table} where id > 5000")
+    expect(said).to_contain_text("Reads at most 0 rows")
+    assert page.locator(".tally").inner_text().strip() == ""
+
+
+def test_the_history_is_searched_and_run_again(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    ask(page, "select 4711 as remembered")
+    expect(page.locator(".tally")).to_contain_text("1 row")
+    ask(page, "select 2 as other")
+    page.get_by_role("tab", name="History").click()
+    page.get_by_role("searchbox", name="Search the history").fill("REMEMBERED")
+    lines = page.get_by_role("list", name="History of queries").get_by_role("listitem")
+    expect(lines).to_have_count(1)
+    accessible(page, "history")
+    lines.get_by_role("button", name=re.compile("^Run again")).click()
+    expect(tab(page, "Query 2")).to_have_attribute("aria-current", "true")
+    expect(page.locator(".cm-content")).to_have_text("select 4711 as remembered")
+    expect(page.locator(".tally")).to_contain_text("1 row")
+
+
+def test_a_query_is_saved_changed_deleted_and_brought_back(page: Page, api: Api) -> None:
+    open_editor(page, "/query")
+    write(page, "select 1 as one")
+    page.keyboard.press("ControlOrMeta+s")
+    accessible(page, "save dialog")
+    page.get_by_role("textbox", name="Name").fill("Late carriers")
+    page.keyboard.press("Enter")
+    expect(tab(page, "Late carriers")).to_be_visible()
+    write(page, "select 2 as two")
+    expect(page.locator(".query-tab-changed")).to_be_visible()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".query-tab-changed")).to_have_count(0)
+    assert api.get("/saved-queries/Late carriers")["sql"] == "select 2 as two"
+    page.get_by_role("tab", name="Saved").click()
+    page.get_by_role("button", name="Delete Late carriers").click()
+    expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Open Late carriers").or_(page.locator(".query-line", has_text="Late carriers"))).to_be_visible()
+    accessible(page, "saved")
+    open_editor(page, "/query?saved=Late+carriers")
+    expect(page.locator(".cm-content")).to_have_text("select 2 as two")
+    expect(page.locator(".query-tab")).to_have_count(1)
+
+
+def test_a_query_becomes_a_pipeline_by_keyboard_alone(page: Page, table: str) -> None:
+    """P3-05: a name that cannot be is said while it is typed."""
+    open_editor(page, "/query?namespace=shop")
+    ask(page, f"select id from {table}")
+    expect(page.locator(".tally")).to_contain_text("3,000 rows")
+    page.get_by_role("button", name="Turn into pipeline").focus()
+    page.keyboard.press("Enter")
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    expect(page.get_by_role("combobox", name="Namespace").last).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(name).to_be_focused()
+    page.keyboard.insert_text("From-Query")
+    expect(page.get_by_text("Did you mean 'from_query'?")).to_be_visible()
+    accessible(page, "turn dialog")
+    name.fill(f"from_{table.split('.')[1]}")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/code")
+    expect(page.locator(".cm-content")).to_contain_text(f"from {{{{ ref('{table}') }}}}")
+
+
+def test_tables_are_found_by_the_names_of_their_columns(page: Page, table: str) -> None:
+    open_editor(page, "/query?namespace=shop")
+    page.get_by_role("searchbox", name="Search tables and columns").fill("amou")
+    expect(page.get_by_role("treeitem", name=re.compile("^amount")).first).to_be_visible()
+    expect(page.get_by_role("treeitem", name=re.compile("^note"))).to_have_count(0)
+    page.get_by_role("searchbox", name="Search tables and columns").fill("nothing like it")
+    expect(page.get_by_text("No table or column has")).to_be_visible()
 
 
 def test_text_survives_a_reload_and_a_link_brings_its_own(page: Page, api: Api) -> None:

@@ -55,7 +55,6 @@ def turn_dialog() -> rx.Component:
             problem=state.name_problem,
             required=True,
             max_length=80,
-            auto_focus=True,
             on_change=state.check_name.debounce(CHECK_DELAY),
         ),
         text_field("Description", "turn-description", hint="What the table is for. You can write it later.", max_length=500),

@@ -205,3 +205,129 @@ def test_loaded_and_missing_pipelines_are_accessible_in_both_themes_and_widths(p
         page.goto("/pipelines/shop/silver/nowhere/code")
         expect(page.get_by_text("Could not open the pipeline")).to_be_visible()
         accessible(page, f"missing {look}")
+
+
+CTES = """with first as (
+    select i as id, 'row ' || i as label from range(7) t(i)
+),
+second as (select id, label from first where id > 4)
+select * from second
+"""
+
+
+def test_the_editor_knows_the_columns_of_its_ctes_and_previews_the_one_under_the_cursor(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline(CTES))
+    page.locator(".cm-content").get_by_text("range").click()
+    page.keyboard.press("ControlOrMeta+Shift+Enter")
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "7")
+    expect(page.locator(".tabs-row")).to_contain_text("CTE first")
+    page.locator(".cm-content").get_by_text("first where").click()
+    page.get_by_role("button", name="Preview CTE").click()
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "2")
+
+    page.locator(".cm-content").get_by_text("label from first").hover(position={"x": 10, "y": 5})
+    expect(page.locator(".cm-hover")).to_contain_text("label")
+    write(page, CTES)
+    page.keyboard.press("ControlOrMeta+End")
+    page.locator(".cm-content").press_sequentially("where lab")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("label")
+    page.keyboard.press("Escape")
+    page.locator(".cm-content").press_sequentially("el is not null and second.i")
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_have_text("id")
+
+
+def test_files_open_in_tabs_worked_by_mouse_and_keys(page: Page, api: Api) -> None:
+    """P9-05."""
+    open_editor(page, api.pipeline("select 1 as id", no_twos="select * from {{ this }} where id = 2"))
+    tabs = page.get_by_role("list", name="Open files")
+    page.get_by_role("treeitem", name="no_twos.sql").click()
+    expect(tabs.get_by_role("listitem")).to_have_count(2)
+    expect(tabs.get_by_role("button", name="no_twos.sql", exact=True)).to_have_attribute("aria-current", "true")
+    write(page, "select * from {{ this }} where id = 22")
+    expect(tabs.get_by_role("button", name="no_twos.sql unsaved")).to_be_visible()
+    accessible(page, "tabs")
+
+    tabs.get_by_role("button", name="no_twos.sql unsaved").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator(".cm-content")).to_have_text("select 1 as id")
+    page.reload()
+    expect(tabs.get_by_role("listitem")).to_have_count(2)
+    expect(tabs.get_by_role("button", name="no_twos.sql unsaved")).to_be_visible()
+    tabs.get_by_role("button", name="Close pipeline.sql").click()
+    expect(tabs.get_by_role("listitem")).to_have_count(1)
+    expect(page.locator(".cm-content")).to_contain_text("id = 22")
+
+
+def test_layout_changes_only_white_space_and_is_undone_like_typing(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline("select 1 as id,\n2 as n"))
+    page.get_by_role("button", name="Format").click()
+    expect(page.locator(".cm-line")).to_have_text(["select", "    1 as id,", "    2 as n", ""])
+    page.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+z")
+    expect(page.locator(".cm-line")).to_have_text(["select 1 as id,", "2 as n"])
+    write(page, "select (1 as id")
+    page.get_by_role("button", name="Format").click()
+    expect(page.get_by_text("is never closed")).to_be_visible()
+    assert text_of(page) == "select (1 as id"
+
+
+def test_changes_against_the_released_version_are_shown_and_brought_back(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline("select 1 as id,\n    'kept' as word\nfrom range(3)"))
+    write(page, "select 1 as id,\n    'changed' as word\nfrom range(3)")
+    page.get_by_role("button", name="Changes").click()
+    expect(page.locator(".cm-deletedChunk")).to_contain_text("'kept' as word")
+    accessible(page, "changes")
+    page.get_by_role("button", name="Revert").dispatch_event("mousedown")
+    expect(page.locator(".cm-content")).to_contain_text("'kept' as word")
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+
+
+def test_beside_the_editor_stands_the_plan_of_the_next_run(page: Page, api: Api) -> None:
+    table = api.pipeline("select 1 as id").split("/")[-1]
+    open_editor(page, api.pipeline(f"select * from {{{{ ref('silver.{table}') }}}}", positive="select * from {{ this }} where id < 0"))
+    plan = page.get_by_role("region", name="Plan, lineage and columns")
+    expect(plan).to_contain_text("version 1")
+    expect(plan).to_contain_text("full_refresh")
+    expect(plan).to_contain_text(f"There is no table shop.silver.{table} yet")
+    expect(plan).to_contain_text("positive")
+    expect(plan.get_by_role("link", name=f"silver.{table}").first).to_have_attribute("href", f"/pipelines/shop/silver/{table}")
+    plan.get_by_text("Columns in scope").click()
+    expect(plan).to_contain_text(f"shop.silver.{table}")
+    accessible(page, "plan")
+
+
+def test_words_are_completed_with_their_values_and_explained(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline("-- @merge_strategy: append_only\nselect 1 as id\n{% if is_incremental() %}\nwhere 1 = 0\n{% endif %}"))
+    page.locator(".cm-content").get_by_text("merge_strategy").hover(position={"x": 60, "y": 5})
+    expect(page.locator(".cm-hover")).to_contain_text("full_refresh · append_only")
+    write(page, "")
+    page.locator(".cm-content").press_sequentially("-- @merge_strategy: ap")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("append_only")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add config.yaml").click()
+    expect(page.locator(".cm-content")).to_contain_text("merge_strategy: full_refresh")
+    page.keyboard.press("ControlOrMeta+End")
+    write(page, "")
+    page.locator(".cm-content").press_sequentially("own")
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("owner")
+
+
+def test_a_problem_is_said_within_a_moment_of_the_last_key(page: Page, api: Api) -> None:
+    open_editor(page, api.pipeline())
+    write(page, "select {{ oops }}")
+    expect(page.locator(".cm-lintRange-error")).to_have_text("oops", timeout=5_000)
+    write(page, "select 1 as id")
+    expect(page.locator(".cm-lintRange-error")).to_have_count(0, timeout=5_000)
+
+
+def test_unsaved_text_survives_the_browsers_crash(page: Page, api: Api) -> None:
+    """P10-78: nothing is lost even when no page can say goodbye."""
+    address = api.pipeline()
+    open_editor(page, address)
+    write(page, "select 'not lost' as id")
+    expect(page.get_by_text("● unsaved")).to_be_visible()
+    again = page.context.new_page()
+    page.close(run_before_unload=False)
+    open_editor(again, address)
+    expect(again.locator(".cm-content")).to_have_text("select 'not lost' as id")

@@ -31,7 +31,7 @@ export function CodeBar({ files, path, dirty, storageKey, comparing, released, o
           <li key={each} className="code-tab" data-shown={each === path}>
             <button type="button" className="code-tab-open" aria-current={each === path ? "true" : undefined} tabIndex={each === path ? 0 : -1} title={each}
               onClick={() => onOpen(each)} onKeyDown={(event) => keyed(event, index)} onAuxClick={(event) => event.button === 1 && close(each)}>
-              {short(each)}{dirty.includes(each) && <span className="code-tab-dirty" title="unsaved"><span aria-hidden="true">●</span><span className="unseen"> unsaved</span></span>}
+              {short(each)}{dirty.includes(each) && <span className="code-tab-dirty" title="unsaved"><span className="unseen"> unsaved</span></span>}
             </button>
             {shown.length > 1 && <button type="button" className="code-tab-close" tabIndex={-1} aria-label={`Close ${short(each)}`} title={`Close ${short(each)}`} onClick={() => close(each)}>×</button>}
           </li>

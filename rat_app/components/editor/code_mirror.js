@@ -63,8 +63,10 @@ export function mountEditor(parent, { label, describedBy, templated, onText, onK
     EditorView.updateListener.of((update) => { if (update.docChanged) onText(update.state.doc.toString()); }),
   ];
   // One way only: what was changed can be brought back; the released version itself never changes.
-  const revert = (type, action) => Object.assign(document.createElement("button"), { type: "button", textContent: "Revert", title: "Bring the released text back", hidden: type === "accept", onmousedown: action });
-  const merged = () => (original === null ? [] : unifiedMergeView({ original, mergeControls: revert, gutter: true, allowInlineDiffs: true }));
+  const revert = (type, action) => type === "accept" ? document.createElement("span") : Object.assign(document.createElement("button"), {
+    type: "button", textContent: "Revert", title: "Bring the released text back", onmousedown: action,
+  });
+  const merged = () => (original === null ? [] : unifiedMergeView({ original, mergeControls: revert, gutter: true }));
   const fresh = (path, text) => EditorState.create({ doc: text, extensions: [fixed, lang.of(language(path, known, templated)), merge.of([])] });
   const view = new EditorView({ parent, state: fresh("", "") });
   return {

@@ -26,6 +26,7 @@ from rat_engine.services.namespaces import NamespaceService
 from rat_engine.services.pipelines import PipelineService
 from rat_engine.services.quality import QualityService
 from rat_engine.services.queries import QueryService
+from rat_engine.services.results import ResultService
 from rat_engine.services.runs import RunService
 from rat_engine.services.saved import SavedQueryService
 from rat_engine.services.tables import TableService
@@ -53,6 +54,7 @@ class Engine:
         self.queries = QueryService(database, policy, settings)
         self.saved = SavedQueryService(database, policy)
         self.quality = QualityService(database, policy, self.queries)
+        self.results = ResultService(database, policy, settings)
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)
         self.health = HealthService(database, policy, settings)

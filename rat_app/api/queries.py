@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from rat_app.api.limits import JsonRoute
 from rat_app.api.parameters import CurrentActor, EstimateBody, HistoryParameters, LongQueryBody, QueryBody, QueryPath, WindowParameters
-from rat_app.api.results import WINDOW_ROWS, answer_of, ended
+from rat_app.api.results import answer_of, ended
 from rat_app.engine import call, engine
-from rat_engine import Actor, ResultWindow, shapes
+from rat_engine import shapes
 
 router = APIRouter(tags=["queries"], route_class=JsonRoute)
-CSV: dict[int | str, dict[str, Any]] = {200: {"description": "The rows.", "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
-
-
-class CsvResponse(StreamingResponse):
-    """A CSV file written while it is read. The type is given with each answer, for refusals of the route stay JSON."""
-
-    media_type = None
 
 
 @router.post("/query", summary="Query and wait for the rows")
@@ -63,22 +54,6 @@ async def get_query(actor: CurrentActor, query_id: QueryPath) -> shapes.Query:
 async def get_rows(actor: CurrentActor, query_id: QueryPath, wanted: Annotated[WindowParameters, Query()]) -> shapes.RowWindow:
     """409 before the query succeeded; 404 when its rows were cleaned up."""
     return shapes.RowWindow.of(await call(engine().queries.rows, actor, query_id, wanted.offset, wanted.limit))
-
-
-@router.get("/queries/{query_id}/download", summary="A query's rows as a CSV file", response_class=CsvResponse, responses=CSV)
-async def download_rows(actor: CurrentActor, query_id: QueryPath) -> CsvResponse:
-    """All rows. NULL is an empty field, an empty text is `""`. 409 before the query succeeded; 404 when its rows were cleaned up."""
-    first = await call(engine().queries.rows, actor, query_id, 0, WINDOW_ROWS)
-    # Ids are ours, made of letters and digits: nothing a user typed gets into a header.
-    headers = {"Content-Disposition": f'attachment; filename="query-{query_id}.csv"'}
-    return CsvResponse(_csv(actor, query_id, first), headers=headers, media_type="text/csv")
-
-
-async def _csv(actor: Actor, query_id: str, window: ResultWindow) -> AsyncIterator[str]:
-    yield shapes.csv_line([column.name for column in window.columns]) + "\r\n"
-    while window.rows:
-        yield "".join(shapes.csv_line(row) + "\r\n" for row in window.rows)
-        window = await call(engine().queries.rows, actor, query_id, window.offset + len(window.rows), WINDOW_ROWS)
 
 
 @router.post("/queries/{query_id}/cancel", summary="Cancel a query")

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import history, lineage, logs, pipeline_group, queries, runs, saved, server, trees
+from rat_engine.cli import history, lineage, logs, pipeline_group, queries, results, runs, saved, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -31,12 +31,13 @@ for name, command in {
     "rerun": runs.rerun,
     "cancel": runs.cancel,
     "query": queries.query,
+    "explain": results.explain,
     "tables": queries.tables,
     "lineage": lineage.lineage,
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)
-for group in (history.app, pipeline_group.app, saved.app):
+for group in (history.app, pipeline_group.app, results.app, saved.app):
     app.add_typer(group)
 
 

@@ -31,10 +31,15 @@ class Format(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+    NDJSON = "ndjson"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 Sql = Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over published tables; - reads it from stdin.", show_default=False)]
-OutputFormat = Annotated[Format, typer.Option("--format", help="table for people; csv and json for programs, with every row.")]
+OutputFormat = Annotated[
+    Format, typer.Option("--format", help="table for people; the others for programs, with every row. Parquet and XLSX want a file: > FILE.")
+]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Most rows; 100 as a table, all otherwise.", show_default=False)]
 QueryNamespace = Annotated[str, typer.Option("--namespace", help="The namespace that two-part names mean.", show_default=False)]
 Search = Annotated[str, typer.Option("--search", help="Only tables with this text in their name or description.", show_default=False)]
@@ -83,7 +88,8 @@ def show_query(engine: Engine, sql: str, namespace: str, limit: int | None, kind
 
 def print_query(engine: Engine, query: Query, kind: Format) -> None:
     """Print the rows of a query that has succeeded."""
-    {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}[kind](engine, query)
+    printers = {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}
+    printers[kind](engine, query) if kind in printers else _write(engine, query, kind)
 
 
 def _all_tables(engine: Engine, wanted: Any) -> Iterator[LakeTable]:
@@ -154,6 +160,14 @@ def _print_csv(engine: Engine, query: Query) -> None:
     print(csv_line([column.name for column in query.columns]))
     for window in _windows(engine, query):
         sys.stdout.writelines(csv_line(row) + "\n" for row in window)
+
+
+def _write(engine: Engine, query: Query, kind: Format) -> None:
+    from rat_engine import LOCAL_USER, ExportFormat, ExportOptions
+    from rat_engine.cli.results import write_file
+
+    wanted = ExportFormat(kind.value)
+    write_file(engine.results.export(LOCAL_USER, query.id, ExportOptions(wanted)).chunks, wanted, None)
 
 
 def _print_json(engine: Engine, query: Query) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 from rat_engine.domain.lake import Column
 from rat_engine.domain.result import ResultWindow
 from rat_engine.errors import ResourceLimitError, UnavailableError
+from rat_engine.observe.arrow import arrow
 from rat_engine.observe.cells import cells
 
 BATCH_ROWS = 1_000
@@ -37,7 +39,7 @@ def write_result(schema: Any, batches: Iterable[Any], columns: Sequence[Column],
     ``columns`` gives the names and DuckDB types, in the schema's order. No more than a few batches are in memory at a time.
     Raises ResourceLimitError when not even the first row fits and when the disk has no room.
     """
-    pa = _arrow()
+    pa = arrow()
     fields = [pa.field(column.name, field.type) for column, field in zip(columns, schema, strict=True)]
     shown = pa.schema(fields, metadata={_TYPES: json.dumps([column.type for column in columns])})
     rows = size = 0
@@ -62,26 +64,49 @@ def write_result(schema: Any, batches: Iterable[Any], columns: Sequence[Column],
 
 def read_window(path: Path, offset: int, limit: int) -> ResultWindow:
     """At most ``limit`` rows of a result file from row ``offset`` (from 0), as JSON values. Raises UnavailableError when the file cannot be read."""
-    pa = _arrow()
+    with reading(path) as result:
+        rows = [row for batch in result.window(offset, limit) for row in _rows(batch)]
+    return ResultWindow(result.columns, tuple(rows), offset, result.rows)
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[ResultFile]:
+    """A result file for the time of the block. Raises UnavailableError when it cannot be read, also from within the block."""
+    pa = arrow()
     try:
         with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-            columns = _columns(reader.schema)
-            total = _row_count(reader)
-            rows = [row for batch in _window(reader, offset, min(offset + limit, total)) for row in _rows(batch)]
+            yield ResultFile(reader, _columns(reader.schema), _row_count(reader))
     except (pa.ArrowInvalid, OSError) as error:
         raise UnavailableError("The rows of this query cannot be read from its result file. Run the query again.") from error
-    return ResultWindow(columns, tuple(rows), offset, total)
 
 
-def _arrow() -> Any:
-    import pyarrow as pa  # only when rows are written or shown
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """An open result file: its columns with DuckDB's types, how many rows it has, and the rows as Arrow batches that were looked at before they are trusted."""
 
-    return pa
+    reader: Any
+    columns: tuple[Column, ...]
+    rows: int
+
+    def window(self, offset: int, limit: int) -> Iterator[Any]:
+        """At most ``limit`` rows from row ``offset``, in batches of at most 1,000."""
+        return _window(self.reader, offset, min(offset + limit, self.rows))
+
+    def batches(self) -> Iterator[Any]:
+        """All rows, in batches of 1,000."""
+        return self.window(0, self.rows)
+
+    def arrays(self, number: int) -> Iterator[Any]:
+        """The values of column ``number`` (from 0), batch by batch; the other columns are not read."""
+        for index in range(self.reader.num_record_batches):
+            array = self.reader.get_batch(index).column(number)
+            _check_array(array)
+            yield array
 
 
 def _thousands(batches: Iterable[Any]) -> Iterator[Any]:
     """The same rows in batches of exactly 1,000, the last one shorter."""
-    pa = _arrow()
+    pa = arrow()
     rest = None
     for batch in batches:
         table = pa.Table.from_batches([batch])
@@ -127,12 +152,15 @@ def _window(reader: Any, first: int, end: int) -> Iterator[Any]:
 
 def _check(batch: Any) -> None:
     """Look before trusting offsets: the file was written by a process that ran a stranger's statement. Raises ArrowInvalid."""
-    types = _arrow().types
     batch.validate()
     for array in batch.columns:
-        # Values of one size have no offsets, and Arrow has narrower rules than DuckDB: its HUGEINT has 39 digits, its day ends at 24:00.
-        if not (types.is_primitive(array.type) or types.is_decimal(array.type)):
-            array.validate(full=True)
+        _check_array(array)
+
+
+def _check_array(array: Any) -> None:
+    types = arrow().types
+    # Values of one size have no offsets, and Arrow has narrower rules than DuckDB: its HUGEINT has 39 digits, its day ends at 24:00.
+    array.validate(full=not (types.is_primitive(array.type) or types.is_decimal(array.type)))
 
 
 def _rows(batch: Any) -> Iterator[tuple[Any, ...]]:

@@ -22,6 +22,7 @@ from rat_engine.lakehouse.landing import landing_relation
 from rat_engine.lakehouse.scan import Relation, attach, table_relation
 from rat_engine.observe.results import BATCH_ROWS, write_result
 from rat_engine.query.estimate import estimate
+from rat_engine.query.explain import COLUMNS, explain
 from rat_engine.query.guard import Usage, check_explorer_sql, check_pipeline_sql
 from rat_engine.query.progress import Tell, telling
 from rat_engine.query.request import QueryLimits, QueryRequest, QueryResult
@@ -70,9 +71,8 @@ class Explorer:
         opened = self.door.connect(self.scratch, _reach(relations, usage), _limits(request.limits), interrupter or cancellation())
         with _worded(request.limits), opened as session, session.deadline(max(soft_end - time.monotonic(), _LEAST_SECONDS)):
             _attach(session, relations, request)
-            columns = _columns(session, request.sql)
             with telling(session, tell):
-                schema, batches = _run(session, request, columns)
+                columns, (schema, batches) = _explained(session, request, relations) if request.explain else _selected(session, request)
                 written = write_result(schema, batches, columns, sink, max_rows=request.limits.rows, max_bytes=request.limits.megabytes * _MEBIBYTE)
         return QueryResult(columns, written.rows, written.truncated)
 
@@ -129,6 +129,15 @@ def _columns(session: Session, sql: str) -> tuple[Column, ...]:
     if len(columns) > MAX_COLUMNS:
         raise ResourceLimitError(f"The result has {len(columns):,} columns; at most {MAX_COLUMNS:,} can be shown. Select fewer.")
     return columns
+
+
+def _selected(session: Session, request: QueryRequest) -> tuple[tuple[Column, ...], tuple[Any, Iterator[Any]]]:
+    columns = _columns(session, request.sql)
+    return columns, _run(session, request, columns)
+
+
+def _explained(session: Session, request: QueryRequest, relations: Sequence[Relation]) -> tuple[tuple[Column, ...], tuple[Any, Iterator[Any]]]:
+    return COLUMNS, explain(session, request.sql, request.explain, relations)
 
 
 def _run(session: Session, request: QueryRequest, columns: Sequence[Column]) -> tuple[Any, Iterator[Any]]:

@@ -33,7 +33,10 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """One statement with everything it may read. A preview has the rights of its pipeline: its landing zones, and files where those are allowed."""
+    """One statement with everything it may read. A preview has the rights of its pipeline: its landing zones, and files where those are allowed.
+
+    ``explain`` (plan or analyze) asks for how it is carried out instead of for its rows.
+    """
 
     sql: str
     tables: tuple[PinnedTable, ...]
@@ -41,6 +44,7 @@ class QueryRequest:
     limits: QueryLimits
     namespace: str = ""
     preview: bool = False
+    explain: str = ""
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> QueryRequest:
@@ -52,6 +56,7 @@ class QueryRequest:
             limits=QueryLimits(**message["limits"]),
             namespace=message.get("namespace", ""),
             preview=message.get("kind") == PREVIEW,
+            explain=message.get("explain", ""),
         )
 
 

@@ -100,6 +100,16 @@ class QueryService(Service):
         return self._ask(actor, PREVIEW, statement, table.namespace, {"limit_rows": limit, "zones": zones})
 
     @action(Action.QUERY)
+    def explain(self, actor: Actor, statement: str, namespace: str = "", analyze: bool = False) -> Query:
+        """Ask how a SELECT over published tables is carried out; with ``analyze`` it is run to its end, to see what each step took.
+
+        The statement must pass the same checks as a query. Its plan is then read by ``results.plan``. Raises ValidationError.
+        """
+        if namespace:
+            checked_namespace(namespace)
+        return self._ask(actor, "explain", statement, namespace, {"limit_rows": 1, "zones": [], "explain": "analyze" if analyze else "plan"})
+
+    @action(Action.QUERY)
     def get(self, actor: Actor, query_id: str) -> Query:
         """One query. Raises NotFoundError."""
         with self._database.read() as connection:

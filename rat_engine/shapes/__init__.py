@@ -33,6 +33,7 @@ from rat_engine.shapes.lake import (
 from rat_engine.shapes.lineage import LineageEdge, LineageGraph, LineageNode
 from rat_engine.shapes.logs import LogChunk, LogFound, LogLine
 from rat_engine.shapes.pipelines import ApplyReport, Draft, LastRun, Namespace, NamespaceList, Pipeline, PipelineList, TreeChange, Version, VersionList
+from rat_engine.shapes.results import ChartData, ColumnStatistics, QueryPlan
 from rat_engine.shapes.revisions import (
     Comparison,
     DeletedList,
@@ -70,9 +71,11 @@ __all__ = [
     "ApplyReport",
     "Attempt",
     "CancelReport",
+    "ChartData",
     "Check",
     "CheckList",
     "Column",
+    "ColumnStatistics",
     "Comparison",
     "CompiledSql",
     "DeletedList",
@@ -117,6 +120,7 @@ __all__ = [
     "Query",
     "QueryError",
     "QueryList",
+    "QueryPlan",
     "QueryResult",
     "Ready",
     "Relation",

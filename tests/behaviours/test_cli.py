@@ -38,7 +38,8 @@ def test_every_command_takes_json_and_a_data_folder() -> None:
     from rat_engine.cli.main import app
 
     commands: Any = typer.main.get_command(app)
-    for name, command in commands.commands.items():
+    groups = {f"{name} {inner}": each for name, group in commands.commands.items() for inner, each in getattr(group, "commands", {}).items()}
+    for name, command in {**{name: each for name, each in commands.commands.items() if not hasattr(each, "commands")}, **groups}.items():
         options = {option for parameter in command.params for option in parameter.opts}
         assert {"--json", "--data"} <= options, name
         assert command.help, name

@@ -19,4 +19,14 @@ TWINS = (
     Twin("queries.get", "Look at a query", "GET /queries/{query_id}", "queries show {query_id}", "{query_id}"),
     Twin("queries.list", "Search the history of queries", "GET /queries", "queries list"),
     Twin("queries.estimate", "Estimate what a query reads", "POST /query/estimate", "queries estimate {sql}", "{sql}", body=("sql",)),
+    Twin("queries.explain", "Explain a query", "POST /query/explain", "explain {sql}", "{sql}", body=("sql",)),
+    Twin("results.export", "Download a result", "GET /queries/{query_id}/download", "result export {query_id}", "{query_id}"),
+    Twin(
+        "results.statistics",
+        "See what is in a column",
+        "GET /queries/{query_id}/columns/{column}/statistics",
+        "result stats {query_id}",
+        "{query_id}, {column}",
+    ),
+    Twin("results.chart", "Draw a result", "GET /queries/{query_id}/chart", "result chart {query_id}", "{query_id}"),
 )

@@ -165,6 +165,32 @@ async def test_a_result_is_downloaded_as_a_file_with_a_name_of_our_making(live: 
     error_of(await live.get("/queries/none%22%0d%0a/download"), 404)
 
 
+async def test_what_is_made_of_a_result_says_what_its_rows_say(live: httpx.AsyncClient) -> None:
+    """P10-79: a wanted name is cleaned; statistics and charts are over every row."""
+    asked = (await live.post("/queries", json={"sql": "SELECT i AS n, i % 3 AS rest FROM range(12000) t(i)"})).json()
+    path = f"/queries/{asked['id']}"
+    await ended(live, path)
+    answer = await live.get(f"{path}/download", params={"format": "ndjson", "name": '../my "rows"\r\nX: y'})
+    assert answer.headers["content-disposition"] == 'attachment; filename="my-rows-X-y.ndjson"'
+    assert len(answer.text.splitlines()) == 12_000
+    found = (await live.get(f"{path}/columns/1/statistics")).json()
+    assert (found["rows"], found["nulls"], found["distinct"], found["least"], found["most"]) == (12_000, 0, 3, 0, 2)
+    error_of(await live.get(f"{path}/columns/2/statistics"), 404)
+    chart = (await live.get(f"{path}/chart", params={"x": 1, "y": 0})).json()
+    assert [[x, int(value)] for x, value in chart["series"][0]["points"]] == [[rest, sum(range(rest, 12_000, 3))] for rest in range(3)]
+    error_of(await live.get(f"{path}/chart", params={"x": 1}), 422)
+
+
+async def test_a_query_is_explained_and_only_a_query(live: httpx.AsyncClient) -> None:
+    """P10-47."""
+    body = {"sql": "SELECT i % 3 AS rest, count(*) FROM range(12000) t(i) GROUP BY rest"}
+    plan = (await live.post("/query/explain", json=body)).json()
+    assert (plan["analyzed"], plan["steps"][0]["depth"], plan["steps"][0]["rows"]) == (False, 0, None)
+    ran = (await live.post("/query/explain", json=body | {"analyze": True})).json()
+    assert (ran["analyzed"], ran["steps"][0]["rows"]) == (True, 3)
+    error_of(await live.post("/query/explain", json={"sql": "DROP TABLE x"}), 422)
+
+
 async def test_the_most_rows_of_one_answer_come_whole(live: httpx.AsyncClient) -> None:
     result = (await live.post("/query", json={"sql": "SELECT i AS n FROM range(20000) t(i) ORDER BY i", "limit": 10_000})).json()
     assert [row[0] for row in result["rows"]] == list(range(10_000))

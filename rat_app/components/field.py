@@ -16,6 +16,11 @@ def text_field(label: str, name: str, *, hint: Any = "", problem: Any = "", **pr
     return _field(label, name, hint, problem, rx.el.input(id=name, name=name, class_name="input", **_described(name, hint, problem), **props))
 
 
+def area_field(label: str, name: str, *, hint: Any = "", problem: Any = "", **props: Any) -> rx.Component:
+    """A labelled text of several lines."""
+    return _field(label, name, hint, problem, rx.el.textarea(id=name, name=name, class_name="input", **_described(name, hint, problem), **props))
+
+
 def select_field(label: str, name: str, options: Any, *, hint: Any = "", problem: Any = "", **props: Any) -> rx.Component:
     """A labelled choice; ``options`` are (value, words) pairs, or a Var of values."""
     control = rx.el.select(*_options(options), id=name, name=name, class_name="input", **_described(name, hint, problem), **props)

@@ -1,0 +1,111 @@
+"""The settings of a draft as a form, and the pipeline as a whole: rename, copy, delete, restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler, notify
+from rat_app.state.live import about, changes
+from rat_app.state.pipeline.draft import table_at
+from rat_engine import Action, PipelineSettings, TableName
+
+RENAME, COPY, DELETE = "rename", "copy", "delete"
+
+
+class SettingsState(rx.State):
+    """The settings of the pipeline whose page is open."""
+
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    refusal: rx.Field[Failure] = rx.field(default_factory=Failure)
+    name: rx.Field[str] = rx.field(default="")
+    settings: rx.Field[PipelineSettings | None] = rx.field(default=None)
+    tags: rx.Field[str] = rx.field(default="")
+    wins: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+
+    @handler(Action.PIPELINE_READ, "read the settings", does="configuration.read", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read the settings, and again whenever the draft is saved."""
+        path = self.router.url.path
+        table = table_at(path)
+        async with self:
+            self.refusal = Failure()
+            if self.name != str(table):
+                self.name, self.loaded, self.settings = str(table), False, None
+        async for _ in changes(self, about("pipeline.", subject=str(table))):
+            if self.router.url.path != path:
+                return
+            found = await call(engine().configuration.read, actor_of(self), table)
+            async with self:
+                self._show(found)
+
+    @handler(Action.PIPELINE_WRITE, "save the settings", does="configuration.update", shows="refusal")
+    async def save(self, form: dict[str, Any], revision: int) -> None:
+        """Write the form into ``config.yaml`` of the draft."""
+        values: dict[str, str | tuple[str, ...]] = {key: str(form.get(key, "")).strip() for key in ("description", "owner", "merge_strategy")}
+        values["tags"] = tuple(tag.strip() for tag in str(form.get("tags", "")).split(",") if tag.strip())
+        self._show(await call(engine().configuration.update, actor_of(self), TableName.parse(self.name), values, revision))
+        await notify(self, "Saved to the draft", "Release it to make it count.")
+
+    def _show(self, found: PipelineSettings) -> None:
+        self.settings, self.tags, self.wins, self.loaded = found, ", ".join(found.tags), dict(found.overridden), True
+
+
+class LifecycleState(rx.State):
+    """What is asked before a pipeline is renamed, copied or deleted."""
+
+    asking: rx.Field[str] = rx.field(default="")
+    name: rx.Field[str] = rx.field(default="")
+    readers: rx.Field[list[str]] = rx.field(default_factory=list)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+
+    @handler(Action.PIPELINE_READ, "see who reads the pipeline", does="lifecycle.dependents")
+    async def ask(self, what: str) -> None:
+        """Open a dialog, with those that read the pipeline's table."""
+        table = table_at(self.router.url.path)
+        self.readers = [str(reader) for reader in await call(engine().lifecycle.dependents, actor_of(self), table)]
+        self.asking, self.name, self.failure = what if what in (RENAME, COPY, DELETE) else "", str(table), Failure()
+
+    @handler(None, "close the dialog")
+    def close(self) -> None:
+        """Do nothing."""
+        self.asking = ""
+
+    @handler(Action.PIPELINE_WRITE, "rename the pipeline", does="lifecycle.rename", shows="failure")
+    async def rename(self, form: dict[str, Any]) -> Any:
+        """Give it the name that was typed, and go to it."""
+        to, follow = TableName.parse(str(form.get("to", "")).strip()), form.get("update-readers") in (True, "on", "true")
+        done = await call(engine().lifecycle.rename, actor_of(self), TableName.parse(self.name), to, follow)
+        self.asking = ""
+        left = [str(reader) for reader in done.readers if reader not in done.updated]
+        said = f"Still naming {self.name}: {', '.join(left)}." if left else "Changed drafts wait for a release." if done.updated else ""
+        await notify(self, f"{self.name} is {to} now", said)
+        return rx.redirect(routes.pipeline(to.namespace, to.layer.value, to.name, "settings"))
+
+    @handler(Action.PIPELINE_WRITE, "copy the pipeline", does="lifecycle.copy", shows="failure")
+    async def copy_it(self, form: dict[str, Any]) -> Any:
+        """Copy it under the name that was typed, and go to the copy's code."""
+        to = TableName.parse(str(form.get("to", "")).strip())
+        await call(engine().lifecycle.copy, actor_of(self), TableName.parse(self.name), to)
+        self.asking = ""
+        return rx.redirect(routes.pipeline(to.namespace, to.layer.value, to.name, "code"))
+
+    @handler(Action.PIPELINE_DELETE, "delete the pipeline", does="pipelines.delete", shows="failure")
+    async def delete(self) -> Any:
+        """Delete it, and offer to take that back."""
+        await call(engine().pipelines.delete, actor_of(self), TableName.parse(self.name))
+        self.asking = ""
+        said = "Its table and runs stay. It can be restored for 24 hours."
+        await notify(self, f"Deleted {self.name}", said, undo=LifecycleState.restore(self.name))
+        return rx.redirect(routes.PIPELINES)
+
+    @handler(Action.PIPELINE_WRITE, "restore the pipeline", does="lifecycle.restore")
+    async def restore(self, name: str) -> Any:
+        """Bring a deleted pipeline back, and go to it."""
+        table = TableName.parse(name)
+        await call(engine().lifecycle.restore, actor_of(self), table)
+        return rx.redirect(routes.pipeline(table.namespace, table.layer.value, table.name))

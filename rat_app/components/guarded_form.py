@@ -10,7 +10,7 @@ from rat_app.components.script import script
 
 _FORM = script(__name__, "guarded_form.jsx")
 
-_saved = rx.event.passthrough_event_spec(dict[str, Any], int)
+_saved = rx.event.passthrough_event_spec(dict[str, Any], int)  # pyright: ignore[reportCallIssue]
 
 
 class GuardedForm(rx.Component):

@@ -40,14 +40,20 @@ def _list() -> rx.Component:
     columns = (
         Column("Version", lambda item: rx.el.span("v", item.number, rx.cond(item.number == PIPELINE.version, " · current", ""), class_name="tag")),
         Column("What changed", lambda item: rx.cond(item.message, item.message, rx.el.span("no message", class_name="muted")), grows=True),
-        Column("Files", lambda item: rx.el.span(item.changed.join(", "), class_name="muted mono"), optional=True),
-        Column("Released", lambda item: time_ago(item.created_at)),
+        Column("Files", _files, optional=True),
+        Column("Released", lambda item: time_ago(item.created_at), optional=True),
         Column("By", lambda item: item.created_by, optional=True),
-        Column("", _actions),
+        Column("Actions", _actions),
     )
     table = data_table("Versions, newest first", columns, VersionsState.versions, key=lambda item: item.number)
     turn = pager(VersionsState.pager.words, previous=VersionsState.pager.previous, following=VersionsState.pager.following)
     return rx.el.section(table, turn, class_name="section", aria_label="Versions")
+
+
+def _files(item: Any) -> rx.Component:
+    paths = item.changed.join(", ")
+    few = rx.cond(item.changed.length() > 2, item.changed.length().to(str) + " files", paths)
+    return rx.el.span(few, title=paths, class_name="muted mono")
 
 
 def _actions(item: Any) -> rx.Component:
@@ -67,7 +73,7 @@ def _comparison() -> rx.Component:
     )
     same = rx.el.p("Nothing differs.", class_name="muted")
     table = rx.cond(VersionsState.rows, compare_table(VersionsState.rows, "What differs", _side(before), _side(after)), same)
-    return rx.el.section(rx.el.h2("Compare"), choose, rx.cond(VersionsState.compared, table), class_name="section", aria_label="Compare")
+    return rx.el.section(rx.el.h2("Compare"), choose, rx.cond(VersionsState.compared, table), class_name="section versions", aria_label="Compare")
 
 
 def _side(side: Any) -> Any:

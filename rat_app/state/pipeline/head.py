@@ -30,6 +30,7 @@ class HeadState(rx.State):
         path = self.router.url.path
         table = table_at(path)
         async with self:
+            self.failure = Failure()
             self.asking = False
             if self.name != str(table):
                 self.name, self.loaded, self.pipeline = str(table), False, None

@@ -62,6 +62,7 @@ class QualityState(rx.State):
         path = self.router.url.path
         table = table_at(path)
         async with self:
+            self.failure = Failure()
             self.refusal = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.tests, self.now, self.shown = str(table), False, [], {}, ""

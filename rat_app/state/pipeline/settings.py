@@ -33,6 +33,7 @@ class SettingsState(rx.State):
         path = self.router.url.path
         table = table_at(path)
         async with self:
+            self.failure = Failure()
             self.refusal = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.settings = str(table), False, None

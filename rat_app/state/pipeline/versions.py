@@ -44,6 +44,7 @@ class VersionsState(rx.State):
         path = self.router.url.path
         table = table_at(path)
         async with self:
+            self.failure = Failure()
             self.rolling, self.compared = 0, False
             if self.name != str(table):
                 self.name, self.loaded, self.versions, self.before, self.after = str(table), False, [], "", DRAFT

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rat_engine.domain.authoring import Cursor, NextRun, PlannedTable, Relation, Scope, Vocabulary
     from rat_engine.domain.clock import iso, new_id
     from rat_engine.domain.event import Event, EventKind
-    from rat_engine.domain.health import Check, Overview, Readiness
+    from rat_engine.domain.health import Check, Overview, Readiness, SettingFact
     from rat_engine.domain.lake import (
         Column,
         Estimate,
@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         StepName,
         TablePin,
     )
+    from rat_engine.domain.search import Found, FoundKind
     from rat_engine.domain.tree import ApplyOptions, ApplyReport, TreeAction, TreeChange
     from rat_engine.engine import Engine
     from rat_engine.errors import (
@@ -128,6 +129,8 @@ __all__ = [
     "FileFormat",
     "FilePin",
     "FormatError",
+    "Found",
+    "FoundKind",
     "LakeTable",
     "LandingFile",
     "LandingZone",
@@ -178,6 +181,7 @@ __all__ = [
     "RunSummary",
     "SavedQuery",
     "Scope",
+    "SettingFact",
     "Settings",
     "Severity",
     "StaleDraftError",
@@ -219,7 +223,7 @@ _HOMES = {
     "rat_engine.domain.authoring": ("Cursor", "NextRun", "PlannedTable", "Relation", "Scope", "Vocabulary"),
     "rat_engine.domain.clock": ("iso", "new_id"),
     "rat_engine.domain.event": ("Event", "EventKind"),
-    "rat_engine.domain.health": ("Check", "Overview", "Readiness"),
+    "rat_engine.domain.health": ("Check", "Overview", "Readiness", "SettingFact"),
     "rat_engine.domain.lake": (
         "Column",
         "Estimate",
@@ -274,6 +278,7 @@ _HOMES = {
         "StepName",
         "TablePin",
     ),
+    "rat_engine.domain.search": ("Found", "FoundKind"),
     "rat_engine.domain.tree": ("ApplyOptions", "ApplyReport", "TreeAction", "TreeChange"),
     "rat_engine.engine": ("Engine",),
     "rat_engine.errors": (

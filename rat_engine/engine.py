@@ -29,6 +29,7 @@ from rat_engine.services.queries import QueryService
 from rat_engine.services.results import ResultService
 from rat_engine.services.runs import RunService
 from rat_engine.services.saved import SavedQueryService
+from rat_engine.services.search import SearchService
 from rat_engine.services.tables import TableService
 from rat_engine.services.trees import TreeService
 from rat_engine.services.versions import VersionService
@@ -57,6 +58,7 @@ class Engine:
         self.results = ResultService(database, policy, settings)
         self.events = EventService(database, policy)
         self.trees = TreeService(database, policy)
+        self.search = SearchService(database, policy)
         self.health = HealthService(database, policy, settings)
         self.demo = DemoService(database, policy, self.landing, self.runs)
 

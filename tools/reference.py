@@ -89,6 +89,10 @@ def _routes(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _command(name: str, command: Any) -> Iterator[str]:
+    if hasattr(command, "commands"):
+        for inner, each in command.commands.items():
+            yield from _command(f"{name} {inner}", each)
+        return
     positional = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
     arguments = "".join(f" {parameter.name.upper()}{'…' if parameter.nargs < 0 else ''}" for parameter in positional)
     yield from ("", f"## `rat {name}{arguments}`", "", _sentence(command.help))

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rat_app.api import analysis, authoring, docs, events, health, landing, lineage, namespaces, pipelines, queries, revisions, runs, saved, tables
+from rat_app.api import analysis, authoring, docs, events, health, landing, lineage, namespaces, pipelines, queries, revisions, runs, saved, system, tables
 from rat_app.api.errors import install_handlers
 from rat_app.api.examples import add_examples
 from rat_app.api.middleware import RequestScope
@@ -21,7 +21,7 @@ DESCRIPTION = (
     "Pipelines, runs, tables and queries of a RAT installation. Bodies are JSON; times are UTC in ISO 8601; every list has `total` and `next`. "
     "Whatever is not a success is an error envelope with a stable `code`, a `type`, a `message` and `details`."
 )
-RESOURCES = (health, namespaces, pipelines, authoring, revisions, runs, landing, tables, lineage, queries, analysis, saved, events)
+RESOURCES = (health, system, namespaces, pipelines, authoring, revisions, runs, landing, tables, lineage, queries, analysis, saved, events)
 # What any route may answer besides its success.
 REFUSALS: dict[int | str, dict[str, Any]] = {
     404: {"model": shapes.ErrorEnvelope, "description": "It does not exist."},

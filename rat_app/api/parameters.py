@@ -194,6 +194,13 @@ class EventParameters(Parameters):
     limit: int = Field(default=500, ge=1, le=500, description="Most events of one answer.", examples=[500])
 
 
+class SearchParameters(Parameters):
+    """What to look for."""
+
+    text: str = Field(min_length=1, max_length=MAX_SEARCH, description="Words that the name holds, or the beginning of a run's id.", examples=["flights"])
+    limit: int = Field(default=8, ge=1, le=50, description="Most of each kind.", examples=[8])
+
+
 class WindowParameters(Parameters):
     """Which rows of a result."""
 

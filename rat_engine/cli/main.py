@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import history, lineage, logs, pipeline_group, queries, results, runs, saved, server, trees
+from rat_engine.cli import history, lineage, logs, namespaces, pipeline_group, queries, results, runs, saved, server, trees
 
 app = typer.Typer(
     name="rat",
@@ -34,10 +34,12 @@ for name, command in {
     "explain": results.explain,
     "tables": queries.tables,
     "lineage": lineage.lineage,
+    "search": server.search,
+    "settings": server.settings,
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)
-for group in (history.app, pipeline_group.app, results.app, saved.app):
+for group in (history.app, namespaces.app, pipeline_group.app, results.app, saved.app):
     app.add_typer(group)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Host = Annotated[str | None, typer.Option("--host", help="Loopback address to listen on; RAT_HOST or 127.0.0.1 when left out.", show_default=False)]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on; RAT_PORT or 3000 when left out.", show_default=False)]
 
+SearchText = Annotated[str, typer.Argument(metavar="TEXT", help="Words that the name holds.", show_default=False)]
+
 
 @guarded
 def up(host: Host = None, port: Port = None, data: Data = None, as_json: AsJson = False) -> int:  # noqa: ARG001 - read by guarded
@@ -51,6 +53,33 @@ def demo(data: Data = None, as_json: AsJson = False) -> None:
 def _row(run: Run) -> tuple[str, ...]:
     rows = number(run.counts.rows_total if run.status.value == "success" else None)
     return run.status.value, str(run.table), rows, duration(run.duration_ms), run.error_message.split("\n")[0]
+
+
+@guarded
+def settings(data: Data = None, as_json: AsJson = False) -> None:
+    """Show every setting in force. With its variable and, where it differs, its default."""
+    from rat_engine import LOCAL_USER, shapes
+
+    with opened(data) as engine:
+        facts = engine.health.settings(LOCAL_USER)
+    if as_json:
+        print_json(shapes.SettingList.of(facts).plain())
+    else:
+        rows = [(fact.variable, fact.value, "" if fact.value == fact.default else f"default {fact.default}", fact.description) for fact in facts]
+        print_table(("variable", "value", "", "meaning"), rows)
+
+
+@guarded
+def search(text: SearchText, data: Data = None, as_json: AsJson = False) -> None:
+    """Search pipelines, tables, saved queries and namespaces by name. A run is found by the beginning of its id."""
+    from rat_engine import LOCAL_USER, shapes
+
+    with opened(data) as engine:
+        found = engine.search.find(LOCAL_USER, text)
+    if as_json:
+        print_json(shapes.FoundList.of(found).plain())
+    else:
+        print_table(("kind", "name", ""), [(each.kind.value.replace("_", " "), each.title, each.more.split("\n")[0]) for each in found])
 
 
 @guarded

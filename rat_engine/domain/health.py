@@ -26,6 +26,16 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingFact:
+    """One setting as it is in force: its environment variable, its value and default as text, what it means."""
+
+    variable: str
+    value: str
+    default: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The numbers of the home page."""
 

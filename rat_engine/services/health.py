@@ -6,20 +6,21 @@ import platform
 import shutil
 import time
 from importlib import metadata
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
-from rat_engine.domain.health import Check, Overview, Readiness
+from rat_engine.domain.health import Check, Overview, Readiness, SettingFact
 from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
 from rat_engine.metadata.tables import SCHEMA_REVISION
 from rat_engine.observe.build import DISTRIBUTION, version
 from rat_engine.observe.presence import engine_runs
 from rat_engine.services.base import Service, action
-from rat_engine.settings import MEBIBYTE, Settings
+from rat_engine.settings import MEBIBYTE, Settings, variable
 
 LOW_DISK_MB = 1024
 # Many times the interval at which the engine gives a sign of life, so that a busy machine is not taken for a dead one.
@@ -59,6 +60,14 @@ class HealthService(Service):
         )
 
     @action(Action.SYSTEM_READ)
+    def settings(self, actor: Actor) -> tuple[SettingFact, ...]:
+        """Every setting in force. A secret is never told."""
+        return tuple(
+            SettingFact(variable(name), _told(getattr(self._settings, name)), _told(field.default), field.description or "")
+            for name, field in Settings.model_fields.items()
+        )
+
+    @action(Action.SYSTEM_READ)
     def overview(self, actor: Actor) -> Overview:
         """The numbers of the home page."""
         with self._database.read() as connection:
@@ -86,3 +95,8 @@ class HealthService(Service):
         if free < LOW_DISK_MB:
             return Check("disk", "warn", f"{free:,} MiB free in the data folder; runs fail when it is full.")
         return Check("disk", "ok", f"{free:,} MiB free")
+
+
+def _told(value: Any) -> str:
+    """A setting's value as text, as its variable would hold it. Pydantic's secrets print as asterisks."""
+    return ",".join(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else str(value).lower() if isinstance(value, bool) else str(value)

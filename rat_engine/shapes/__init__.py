@@ -65,7 +65,8 @@ from rat_engine.shapes.runs import (
     TestResult,
 )
 from rat_engine.shapes.saved import Estimate, QueryList, SavedQuery, SavedQueryList, TableEstimate
-from rat_engine.shapes.system import Check, CheckList, ErrorBody, ErrorEnvelope, Event, EventList, Live, Ready
+from rat_engine.shapes.search import Found, FoundList
+from rat_engine.shapes.system import Check, CheckList, ErrorBody, ErrorEnvelope, Event, EventList, Live, Overview, Ready, Setting, SettingList
 
 __all__ = [
     "ApplyReport",
@@ -90,6 +91,8 @@ __all__ = [
     "FileChange",
     "FileInput",
     "FormattedFile",
+    "Found",
+    "FoundList",
     "LandingFile",
     "LandingFileList",
     "LandingZone",
@@ -107,6 +110,7 @@ __all__ = [
     "Namespace",
     "NamespaceList",
     "NextRun",
+    "Overview",
     "Pipeline",
     "PipelineList",
     "PipelineSettings",
@@ -137,6 +141,8 @@ __all__ = [
     "SavedQuery",
     "SavedQueryList",
     "Scope",
+    "Setting",
+    "SettingList",
     "Shape",
     "Step",
     "Table",

@@ -79,6 +79,53 @@ class CheckList(Shape):
         return cls(checks=tuple(map(Check.of, checks)), total=len(checks))
 
 
+class Setting(Shape):
+    """One setting as it is in force."""
+
+    variable: str = Field(description="The environment variable it is read from.", examples=["RAT_WORKERS"])
+    value: str = Field(description="Its value, as the variable would hold it.", examples=["2"])
+    default: str = Field(description="Its value when the variable is not set.", examples=["2"])
+    description: str = Field(description="What it means.", examples=["Most runs carried out at the same time."])
+
+
+class SettingList(Shape):
+    """Every setting in force."""
+
+    settings: tuple[Setting, ...] = Field(description="The settings.")
+    total: int = Field(description="How many there are.", examples=[20])
+
+    @classmethod
+    def of(cls, facts: Sequence[domain_health.SettingFact]) -> SettingList:
+        """The shape of all settings."""
+        shown = tuple(Setting(variable=each.variable, value=each.value, default=each.default, description=each.description) for each in facts)
+        return cls(settings=shown, total=len(shown))
+
+
+class Overview(Shape):
+    """The numbers of the home page."""
+
+    namespaces: int = Field(description="How many namespaces there are.", examples=[1])
+    pipelines_by_layer: dict[str, int] = Field(description="How many pipelines there are in each layer.", examples=[{"bronze": 5, "silver": 4, "gold": 5}])
+    tables: int = Field(description="How many tables are published.", examples=[13])
+    rows: int = Field(description="How many rows they hold together.", examples=[412000])
+    runs_pending: int = Field(description="How many runs wait.", examples=[0])
+    runs_running: int = Field(description="How many runs are being carried out.", examples=[0])
+    runs_last_day: dict[str, int] = Field(description="How many runs ended within 24 hours, by status.", examples=[{"success": 13, "failed": 1}])
+
+    @classmethod
+    def of(cls, overview: domain_health.Overview) -> Overview:
+        """The shape of an overview."""
+        return cls(
+            namespaces=overview.namespaces,
+            pipelines_by_layer=dict(overview.pipelines_by_layer),
+            tables=overview.tables,
+            rows=overview.rows,
+            runs_pending=overview.runs.pending,
+            runs_running=overview.runs.running,
+            runs_last_day={str(status): number for status, number in overview.runs.last_day.items()},
+        )
+
+
 class Event(Shape):
     """Something that happened."""
 

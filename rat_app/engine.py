@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from rat_engine import SYSTEM, Engine, ErrorKind, Event, RatError, Settings
 
 CALL_TIMEOUT_SECONDS = 30.0
+LONG_CALL_TIMEOUT_SECONDS = 600.0
 SAFETY_NET_SECONDS = 5.0
 EVENTS_A_TIME = 500
 # The topic that comes by itself, at the safety-net interval: for what has no event, such as the engine's own health.
@@ -151,11 +152,20 @@ def engine() -> Engine:
 
 async def call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a blocking service method in a thread. Raises EngineUnavailableError when it does not answer in time."""
+    return await _within(CALL_TIMEOUT_SECONDS, method, *args, **kwargs)
+
+
+async def long_call(method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As ``call``, for what does a lot at once and must not be taken for failed while it goes on."""
+    return await _within(LONG_CALL_TIMEOUT_SECONDS, method, *args, **kwargs)
+
+
+async def _within(seconds: float, method: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
-        async with asyncio.timeout(CALL_TIMEOUT_SECONDS):
+        async with asyncio.timeout(seconds):
             return await asyncio.to_thread(method, *args, **kwargs)
     except TimeoutError:
-        raise EngineUnavailableError(f"The engine did not answer within {CALL_TIMEOUT_SECONDS:.0f} seconds. It may be busy; try again.") from None
+        raise EngineUnavailableError(f"The engine did not answer within {seconds:.0f} seconds. It may be busy; try again.") from None
 
 
 @contextlib.contextmanager

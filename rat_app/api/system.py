@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from rat_app.api.limits import JsonRoute
 from rat_app.api.parameters import CurrentActor, SearchParameters
-from rat_app.engine import call, engine
+from rat_app.engine import call, engine, long_call
 from rat_engine import shapes
 
 router = APIRouter(tags=["system"], route_class=JsonRoute)
@@ -41,5 +41,5 @@ async def search(actor: CurrentActor, wanted: Annotated[SearchParameters, Query(
 @router.post("/demo", status_code=202, summary="Load the demo")
 async def load_demo(actor: CurrentActor) -> shapes.RunList:
     """Lands real files, creates and releases the pipelines that are missing, and asks for a run of each. Again is harmless."""
-    runs = (await call(engine().demo.load, actor)).runs
+    runs = (await long_call(engine().demo.load, actor)).runs
     return shapes.RunList(runs=tuple(map(shapes.Run.of, runs)), total=len(runs), next=None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from rat_app.engine import call, engine
+from rat_app.engine import call, engine, long_call
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
 from rat_engine import Action, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunStatus, RunSummary
@@ -65,7 +65,7 @@ class HomeState(rx.State):
                 return
             self.demo_loading = True
         try:
-            demo = await call(engine().demo.load, actor_of(self))
+            demo = await long_call(engine().demo.load, actor_of(self))
             async with self:
                 self.demo_group, self.demo_runs, self.demo_ended = demo.group_id, list(demo.runs), 0
         finally:
@@ -90,8 +90,8 @@ class HomeState(rx.State):
         )
 
     async def _recent_pipelines(self) -> list[Pipeline]:
-        page = await call(engine().pipelines.list, actor_of(self), PipelineFilter(), PageRequest(500))
-        return sorted(page.items, key=lambda pipeline: pipeline.updated_at, reverse=True)[:SHOWN]
+        page = await call(engine().pipelines.list, actor_of(self), PipelineFilter(), PageRequest(SHOWN, sort="-updated_at"))
+        return list(page.items)
 
     def _show(self, seen: Seen) -> None:
         self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines

@@ -48,6 +48,7 @@ def test_a_run_is_found_by_the_beginning_of_its_id(engine: Engine) -> None:
 
 
 def test_a_thousand_pipelines_are_searched_in_a_moment(engine: Engine) -> None:
+    engine.namespaces.create(LOCAL_USER, "shop")
     with engine.database.write() as transaction:
         for number in range(ENOUGH):
             table = TableName.parse(f"shop.gold.table_{number}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -11,14 +12,20 @@ from rat_app.components.format import count, duration, time_ago
 from rat_app.components.status import draft_badge, layer_badge, status
 from rat_app.components.table import Column, data_table, row_link
 
+# What a column's head sorts by.
+SORTS = {"Status": "status", "Pipeline": "pipeline", "Started": "created_at", "Duration": "duration_ms"}
+
 
 def full_name(table: Any) -> rx.Component:
     """``namespace.layer.name``, the name the strongest."""
     return rx.el.span(rx.el.span(table.namespace, ".", table.layer, ".", class_name="name-above"), table.name, class_name="name")
 
 
-def run_table(runs: Any, caption: str, *, brief: bool = False) -> rx.Component:
-    """Runs (a Var of the engine's Run values); each row leads to its run. A ``brief`` table has only what fits beside another one."""
+def run_table(runs: Any, caption: str, *, brief: bool = False, sorts: Any = None, chosen: Any = None, on_choose: Any = None) -> rx.Component:
+    """Runs (a Var of the engine's Run values); each row leads to its run. A ``brief`` table has only what fits beside another one.
+
+    ``sorts`` maps what can be sorted by to its address and direction. With ``on_choose`` runs that have not ended can be ``chosen``.
+    """
     columns = (
         Column("Status", lambda run: row_link(status(run.status), to=f"{routes.RUNS}/" + run.id.to(str))),
         Column("Pipeline", lambda run: full_name(run.table), grows=True),
@@ -29,8 +36,24 @@ def run_table(runs: Any, caption: str, *, brief: bool = False) -> rx.Component:
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
         ),
     )
-    shown = [column for column in columns if not (brief and column.head in ("Why", "Rows"))]
+    shown = [_sortable(column, sorts) for column in columns if not (brief and column.head in ("Why", "Rows"))]
+    if on_choose is not None:
+        shown.insert(0, Column("Choose", lambda run: _choice(run, chosen, on_choose)))
     return data_table(caption, shown, runs, key=lambda run: run.id)
+
+
+def _sortable(column: Column, sorts: Any) -> Column:
+    name = SORTS.get(column.head)
+    if sorts is None or name is None:
+        return column
+    return replace(column, sort_to=sorts[name].address, direction=sorts[name].direction)
+
+
+def _choice(run: Any, chosen: Any, on_choose: Any) -> rx.Component:
+    label = "Choose the run of " + run.table.layer.to(str) + "." + run.table.name.to(str)
+    going = (run.status == "pending") | (run.status == "running")
+    box = rx.el.input(type="checkbox", checked=chosen.contains(run.id), on_change=lambda on: on_choose(run.id, on), aria_label=label, class_name="choice")
+    return rx.cond(going, box)
 
 
 def _why(run: Any) -> rx.Component:

@@ -14,13 +14,18 @@ from rat_app.components.status import icon
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its head, how a row's cell is drawn, whether it holds numbers, takes the room that is left, and is left out on a small screen."""
+    """A column: its head, how a row's cell is drawn, whether it holds numbers, takes the room that is left, and is left out on a small screen.
+
+    ``sort_to`` is the address of the list sorted by it, ``direction`` how it is sorted by it now: ascending, descending or none.
+    """
 
     head: str
     cell: Callable[[Any], Any]
     number: bool = False
     optional: bool = False
     grows: bool = False
+    sort_to: Any = None
+    direction: Any = None
 
     @property
     def class_name(self) -> str:
@@ -30,13 +35,21 @@ class Column:
 
 def data_table(caption: str, columns: Sequence[Column], rows: Any, *, key: Callable[[Any], Any]) -> rx.Component:
     """A table of ``rows``, a Var of a list. The caption is for screen readers; the page's heading says it to everybody else."""
-    head = rx.el.tr(*(rx.el.th(column.head, scope="col", class_name=column.class_name) for column in columns))
+    head = rx.el.tr(*map(_head, columns))
 
     def row(item: Any) -> rx.Component:
         return rx.el.tr(*(rx.el.td(column.cell(item), class_name=column.class_name) for column in columns), key=key(item))
 
     table = rx.el.table(rx.el.caption(caption, class_name="unseen"), rx.el.thead(head), rx.el.tbody(rx.foreach(rows, row)), class_name="table")
     return rx.el.div(table, class_name="table-scroll", tab_index=0, role="region", aria_label=caption)
+
+
+def _head(column: Column) -> rx.Component:
+    if column.sort_to is None:
+        return rx.el.th(column.head, scope="col", class_name=column.class_name)
+    arrow = rx.match(column.direction, ("ascending", icon("arrow-up", 12)), ("descending", icon("arrow-down", 12)), rx.fragment())
+    sorting = Link.create(column.head, arrow, to=column.sort_to, class_name="sort-link")
+    return rx.el.th(sorting, scope="col", class_name=column.class_name, aria_sort=column.direction)
 
 
 def row_link(*children: Any, to: Any, **props: Any) -> rx.Component:

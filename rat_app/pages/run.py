@@ -8,14 +8,17 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import button
+from rat_app.components.copy_as import copy_as
 from rat_app.components.empty import skeleton
 from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, duration, size, time_ago
 from rat_app.components.link import Link
 from rat_app.components.log.log_view import log_view
+from rat_app.components.run_parts import run_attempts, run_inputs
 from rat_app.components.run_table import full_name
 from rat_app.components.run_tests import run_tests
 from rat_app.components.status import icon, status
+from rat_app.components.tabs import tabs
 from rat_app.pages.frame import page
 from rat_app.state.run.detail import RunState
 from rat_app.state.run.log import RunLogState
@@ -24,6 +27,7 @@ RUN: Any = RunState.run
 STEPS: Any = RunState.steps
 TESTS: Any = RunState.tests
 INPUTS: Any = RunState.inputs
+ATTEMPTS: Any = RunState.attempts
 
 
 @page(
@@ -39,15 +43,25 @@ def run() -> rx.Component:
         _waiting(),
         _error(),
         _counts(),
-        rx.el.div(_steps(), _log(), class_name="run-middle"),
-        rx.cond(TESTS.length() > 0, run_tests(TESTS)),
-        rx.cond(INPUTS.length() > 0, _inputs()),
+        rx.el.div(_steps(), _parts(), class_name="run-middle"),
         class_name="stack",
     )
     return rx.el.div(
         failure_panel(RunState.failure, RunState.follow),
         rx.cond(RunState.loaded, content, rx.cond(RunState.failure.title, rx.fragment(), skeleton(12))),
         class_name="full stack",
+    )
+
+
+def _parts() -> rx.Component:
+    no_tests = rx.el.p(rx.cond(RunState.final, "It has no tests, or did not come to them.", "Tests come after the write."), class_name="muted")
+    no_inputs = rx.el.p("It reads no table and no landing file.", class_name="muted")
+    return tabs(
+        "Parts of the run",
+        log=("Log", 0, _log()),
+        tests=("Tests", TESTS.length(), rx.cond(TESTS.length() > 0, run_tests(TESTS), no_tests)),
+        inputs=("Inputs", INPUTS.length(), rx.cond(INPUTS.length() > 0, run_inputs(INPUTS), no_inputs)),
+        attempts=("Attempts", ATTEMPTS.length(), run_attempts(ATTEMPTS, RUN.id)),
     )
 
 
@@ -62,12 +76,13 @@ def _head() -> rx.Component:
             button("Run again", icon_name="rotate-cw", on_click=RunState.again),
             button(rx.cond(stopping, "Stopping …", "Cancel"), icon_name="square", kind="danger", disabled=stopping, on_click=RunState.cancel),
         ),
+        copy_as(RunState.copies.what, RunState.copies),
         class_name="row work-actions",
     )
     facts = rx.el.dl(
         _fact("Pipeline", Link.create(full_name(table), to=address, class_name="link")),
         _fact("Code", version),
-        _fact("Why", RunState.why),
+        _fact("Why", _why()),
         _fact("Started", time_ago(rx.cond(RUN.started_at, RUN.started_at, RUN.created_at))),
         _fact("Duration", duration(RUN.duration_ms, rx.cond(RUN.status == "running", RUN.started_at, None))),
         _fact("Run", rx.el.span(rx.el.code(RUN.id), class_name="muted")),
@@ -82,10 +97,19 @@ def _fact(words: str, value: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(words), rx.el.dd(value))
 
 
+def _why() -> rx.Component:
+    group = rx.cond(RunState.group.words, rx.fragment(", ", Link.create(RunState.group.words, to=RunState.group.address, class_name="link")))
+    repeats = rx.cond(RunState.repeats, rx.fragment(", after ", Link.create("this run", to=f"{routes.RUNS}/" + RunState.repeats, class_name="link")))
+    return rx.el.span(RunState.why, group, repeats)
+
+
 def _waiting() -> rx.Component:
+    others = rx.foreach(
+        RUN.waiting_on.to(list[str]), lambda other: Link.create("Open ", rx.el.code(other), to=f"{routes.RUNS}/" + other.to(str), class_name="link", key=other)
+    )
     return rx.cond(
         (RUN.status == "pending") & (RUN.waiting_for != ""),
-        rx.el.p(icon("clock", 14), RUN.waiting_for, class_name="work-strip work-strip-warn"),
+        rx.el.p(icon("clock", 14), rx.el.span(RUN.waiting_for), others, class_name="work-strip work-strip-warn"),
     )
 
 
@@ -150,7 +174,9 @@ def _step(step: Any) -> rx.Component:
 
 def _log() -> rx.Component:
     waiting = rx.el.p(rx.cond(RunLogState.ended, "This run wrote no log.", "The log begins when a worker takes the run."), class_name="muted")
-    view = rx.el.div(log_view(key=RunLogState.url, url=RunLogState.url, chunk=RunLogState.piece, on_gap=RunLogState.fill), class_name="run-log-box")
+    view = rx.el.div(
+        log_view(key=RunLogState.url, url=RunLogState.url, chunk=RunLogState.piece, begin=RUN.started_at, on_gap=RunLogState.fill), class_name="run-log-box"
+    )
     said = rx.cond(RunLogState.ended, "complete", rx.cond(RunLogState.begun, "live", ""))
     return rx.el.section(
         rx.el.div(rx.el.h2("Log"), rx.el.span(said, class_name="tag"), class_name="section-head"),
@@ -158,22 +184,4 @@ def _log() -> rx.Component:
         rx.cond(RunLogState.begun, view, waiting),
         aria_label="Log",
         class_name="section run-log",
-    )
-
-
-def _inputs() -> rx.Component:
-    def row(read: Any) -> rx.Component:
-        name = rx.el.span(rx.cond(read.kind == "table", icon("table-2", 14), icon("file", 14)), rx.el.code(read.name), class_name="row-tight")
-        return rx.el.tr(
-            rx.el.td(name), rx.el.td(rx.el.code(read.detail, class_name="muted")), rx.el.td(rx.cond(read.size, size(read.size)), class_name="number")
-        )
-
-    head = rx.el.tr(rx.el.th("What", scope="col"), rx.el.th("Pinned at", scope="col"), rx.el.th("Size", scope="col", class_name="number"))
-    table = rx.el.table(
-        rx.el.caption("Tables and files that the run read", class_name="unseen"), rx.el.thead(head), rx.el.tbody(rx.foreach(INPUTS, row)), class_name="table"
-    )
-    return rx.el.section(
-        rx.el.h2("What it read"),
-        rx.el.div(table, class_name="table-scroll", tab_index=0, role="region", aria_label="What it read"),
-        class_name="section",
     )

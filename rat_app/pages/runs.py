@@ -2,53 +2,66 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from rat_app import routes
-from rat_app.components.button import link_button
+from rat_app.components.button import button, link_button
 from rat_app.components.empty import empty, loaded
 from rat_app.components.error import failure_panel
+from rat_app.components.facets import facet
 from rat_app.components.link import Link
+from rat_app.components.period import period
 from rat_app.components.run_table import run_table
+from rat_app.components.search import search_field
 from rat_app.components.status import icon
 from rat_app.components.table import pager
 from rat_app.pages.frame import page
 from rat_app.state.runs import RunsState
 
-FILTERS = (
-    ("All", ""),
-    ("Running", "running"),
-    ("Waiting", "pending"),
-    ("Success", "success"),
-    ("Failed", "failed"),
-    ("Cancelled", "cancelled"),
-    ("Skipped", "skipped"),
-)
+FACETS = (("Status", "status"), ("Namespace", "namespace"), ("Layer", "layer"), ("Trigger", "trigger"))
 
 
 @page(routes.RUNS, "Runs", on_load=[RunsState.load, RunsState.follow])
 def runs() -> rx.Component:
     """Filters, the runs, and the pager; statuses change while one looks."""
-    table = rx.cond(RunsState.runs, rx.el.div(run_table(RunsState.runs, "Runs, newest first"), _pager(), class_name="section"), _nothing())
+    listed = run_table(RunsState.runs, "Runs", sorts=RunsState.sorts, chosen=RunsState.chosen, on_choose=RunsState.choose)
+    table = rx.cond(RunsState.runs, rx.el.div(_bulk(), listed, _pager(), class_name="section"), _nothing())
     return rx.el.div(
-        rx.el.div(_chips(), _pipeline_filter(), class_name="row"),
+        _narrowing(),
         failure_panel(RunsState.failure, RunsState.load),
         rx.cond(RunsState.failure.title, rx.fragment(), loaded(RunsState.loaded, table, lines=8)),
         class_name="stack",
     )
 
 
-def _chips() -> rx.Component:
-    chips = [
-        Link.create(words, to=routes.runs(status=value), class_name="chip", aria_current=rx.cond(RunsState.status == value, "true", "false"))
-        for words, value in FILTERS
-    ]
-    return rx.el.nav(*chips, aria_label="Filter by status", class_name="chips")
+def _narrowing() -> rx.Component:
+    kept = RunsState.kept
+    first = rx.el.div(
+        search_field("Search by run id or pipeline", text=kept["search"], on_search=RunsState.find),
+        period(period=kept["period"], begin=kept["from"], end=kept["to"], on_choose=RunsState.choose_period),
+        rx.foreach(RunsState.others, _other),
+        rx.cond(RunsState.filtered, link_button("Clear filters", to=routes.RUNS, icon_name="x")),
+        class_name="row",
+    )
+    return rx.el.div(first, rx.el.div(*(facet(words, RunsState.facets[name]) for words, name in FACETS), class_name="facets"), class_name="section")
 
 
-def _pipeline_filter() -> rx.Component:
-    shown = Link.create(RunsState.pipeline, icon("x", 14), to=routes.RUNS, class_name="chip mono", aria_label="Remove the filter " + RunsState.pipeline.to(str))
-    return rx.cond(RunsState.pipeline, shown)
+def _other(chip: Any) -> rx.Component:
+    return Link.create(chip.words, icon("x", 14), to=chip.address, class_name="chip mono", aria_label="Remove the filter " + chip.words.to(str))
+
+
+def _bulk() -> rx.Component:
+    many = RunsState.chosen.length()
+    bar = rx.el.div(
+        rx.el.span(many, rx.cond(many == 1, " run chosen", " runs chosen"), role="status"),
+        button("Cancel them", icon_name="square", kind="danger", on_click=RunsState.cancel),
+        button("Choose all that go on", on_click=RunsState.choose_going),
+        button("Choose none", on_click=RunsState.choose_none),
+        class_name="work-strip",
+    )
+    return rx.cond(many > 0, bar)
 
 
 def _pager() -> rx.Component:
@@ -56,9 +69,8 @@ def _pager() -> rx.Component:
 
 
 def _nothing() -> rx.Component:
-    filtered = RunsState.status.to(str) + RunsState.pipeline.to(str)
     return rx.cond(
-        filtered,
+        RunsState.filtered,
         empty("No run matches these filters.", link_button("Show all runs", to=routes.RUNS), icon_name="search-x"),
         empty(
             "A run fills a pipeline's table: it writes to a branch, tests what it wrote, and publishes it only when the tests pass. There are none yet.",

@@ -34,13 +34,13 @@ def parameter(state: rx.State, name: str) -> str:
     return str(state.router.url.query_parameters.get(name, ""))
 
 
-def requested_page(state: rx.State) -> tuple[PageRequest, int]:
+def requested_page(state: rx.State, sort: str = "") -> tuple[PageRequest, int]:
     """The page that the address asks for, and its number. Raises BadAddressError."""
     text = parameter(state, "page") or "1"
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise BadAddressError(f"page={text[:20]!r} in the address is not a page number. Go back to the first page.")
     number, after = int(text), parameter(state, "after")
-    return (PageRequest(LIMIT, after) if after else PageRequest(LIMIT, offset=(number - 1) * LIMIT)), number
+    return PageRequest(LIMIT, after or None, 0 if after else (number - 1) * LIMIT, sort), number
 
 
 def pager_of(page: Page[Any], number: int, what: str, address: Callable[..., str]) -> Pager:

@@ -23,6 +23,9 @@ from rat_engine import Event
 # Refreshes of one page come at least this far apart: a burst of events is one refresh.
 QUIET_SECONDS = 0.1
 
+# The newest following of each tab and state.
+_visits: dict[tuple[str, str], object] = {}
+
 
 def about(*prefixes: str, subject: str = "") -> Callable[[Event], bool]:
     """A filter for events whose kind starts with one of ``prefixes`` and, where given, whose subject is ``subject``."""
@@ -36,17 +39,23 @@ def about(*prefixes: str, subject: str = "") -> Callable[[Event], bool]:
 async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collection[str] = ()) -> AsyncIterator[Change]:
     """Yield an empty change at once, then one whenever something ``wanted`` happened or a wake-up of ``topics`` came, while the tab stays connected.
 
+    A page that is loaded again, with other filters in its address for example, follows anew: the older following ends.
     What happens between the page's first reading and the first change is covered by that empty one: the watch begins before it.
     """
-    session = _session(state)
-    with portal().watch(wanted, topics) as watcher:
-        yield Change()
-        while True:
-            change = await watcher.next()
-            if not connected(session):
-                return
-            yield change
-            await asyncio.sleep(QUIET_SECONDS)
+    session, follower, visit = _session(state), (state.router.session.client_token, state.get_full_name()), object()
+    _visits[follower] = visit
+    try:
+        with portal().watch(wanted, topics) as watcher:
+            yield Change()
+            while True:
+                change = await watcher.next()
+                if _visits.get(follower) is not visit or not connected(session):
+                    return
+                yield change
+                await asyncio.sleep(QUIET_SECONDS)
+    finally:
+        if _visits.get(follower) is visit:
+            del _visits[follower]
 
 
 def connected(session: tuple[str, str]) -> bool:

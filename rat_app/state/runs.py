@@ -1,19 +1,50 @@
-"""The list of runs."""
+"""The list of runs: its address says which, and what they can be narrowed by further."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import reflex as rx
 
 from rat_app import routes
 from rat_app.engine import call, engine
-from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.lists import BadAddressError, Pager, pager_of, parameter, requested_page
 from rat_app.state.live import about, changes
-from rat_engine import Action, Layer, Page, Run, RunFilter, RunStatus
+from rat_engine import Action, FacetCount, Layer, Page, Run, RunFacets, RunFilter, RunStatus
 
 RUN_CHANGES = about("run.submitted", "run.started", "run.finished", "run.cancel_requested")
+FILTERS = ("status", "namespace", "layer", "name", "group", "trigger", "search", "period", "from", "to", "sort")
+PERIODS: Mapping[str, timedelta] = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+WORDS: Mapping[str, str] = {"pending": "waiting"}
+SORTS = ("status", "pipeline", "created_at", "duration_ms")
+# Counting a long history takes longer than reading a page of it.
+FACETS_SECONDS = 2.0
+MAX_CHIPS = 8
+MAX_CHOSEN = 200
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A value to narrow by: how many runs it leaves, and the address of the list with it, or without it when it is chosen."""
+
+    words: str
+    runs: int
+    chosen: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Sort:
+    """The address of the list sorted by something, and how it is sorted by that now."""
+
+    address: str
+    direction: str
 
 
 class RunsState(rx.State):
@@ -21,44 +52,134 @@ class RunsState(rx.State):
 
     runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     pager: rx.Field[Pager] = rx.field(default_factory=Pager)
-    status: rx.Field[str] = rx.field(default="")
-    pipeline: rx.Field[str] = rx.field(default="")
+    kept: rx.Field[dict[str, str]] = rx.field(default_factory=lambda: dict.fromkeys(FILTERS, ""))
+    filtered: rx.Field[bool] = rx.field(default=False)
+    others: rx.Field[list[Chip]] = rx.field(default_factory=list)
+    facets: rx.Field[dict[str, list[Chip]]] = rx.field(default_factory=lambda: {name: [] for name in ("status", "namespace", "layer", "trigger")})
+    sorts: rx.Field[dict[str, Sort]] = rx.field(default_factory=lambda: dict.fromkeys(SORTS, Sort(routes.RUNS, "none")))
+    chosen: rx.Field[list[str]] = rx.field(default_factory=list)
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
     @handler(Action.RUN_READ, "list the runs", does="runs.list", shows="failure")
     async def load(self) -> None:
         """Read the runs for the page's address."""
+        self.chosen = []
         self._show(await self._read())
 
-    @handler(Action.RUN_READ, "follow the runs", does="runs.list", shows="failure", background=True)
+    @handler(Action.RUN_READ, "follow the runs", does="runs.facets", shows="failure", background=True)
     async def follow(self) -> None:
-        """Read them again whenever one changes."""
+        """Read them again whenever one changes; their counts now and then."""
+        counted = 0.0
         async for _ in changes(self, RUN_CHANGES):
-            page = await self._read()
+            page, facets = await self._read(), None
+            if time.monotonic() - counted > FACETS_SECONDS:
+                facets, counted = await call(engine().runs.facets, actor_of(self), self._filter()), time.monotonic()
             async with self:
                 self._show(page)
+                if facets is not None:
+                    self._show_facets(facets)
+
+    @handler(None, "search")
+    def find(self, text: str) -> Any:
+        """Put the search into the address, from where it is read."""
+        return rx.redirect(self._address(search=text.strip()), replace=True)
+
+    @handler(None, "filter")
+    def choose_period(self, period: str, begin: str, end: str) -> Any:
+        """Put a period into the address."""
+        return rx.redirect(self._address(period=period, **{"from": begin, "to": end}))
+
+    @handler(None, "choose the run")
+    def choose(self, run_id: str, on: bool) -> None:
+        """Take a run among those that something is to be done with, or out of them."""
+        others = [chosen for chosen in self.chosen if chosen != run_id]
+        self.chosen = [*others, run_id][-MAX_CHOSEN:] if on else others
+
+    @handler(None, "choose the runs")
+    def choose_going(self) -> None:
+        """Choose every run of the page that has not ended."""
+        self.chosen = [run.id for run in self.runs if not run.status.final]
+
+    @handler(None, "choose nothing")
+    def choose_none(self) -> None:
+        """Choose none."""
+        self.chosen = []
+
+    @handler(Action.RUN_CANCEL, "cancel the runs", does="runs.cancel_many")
+    async def cancel(self) -> None:
+        """Cancel those that are chosen."""
+        report = await call(engine().runs.cancel_many, actor_of(self), self.chosen)
+        self.chosen = []
+        counts = {"cancelled": len(report.cancelled), "asked to stop": len(report.asked), "had ended before": len(report.ended)}
+        await notify(self, "Runs cancelled", ", ".join(f"{number} {words}" for words, number in counts.items() if number) + ".")
+
+    def _address(self, **changed: str) -> str:
+        return routes.runs(**({name: parameter(self, name) for name in FILTERS} | changed))
 
     async def _read(self) -> Page[Run]:
-        wanted, _ = requested_page(self)
+        wanted, _ = requested_page(self, parameter(self, "sort"))
         return await call(engine().runs.list, actor_of(self), self._filter(), wanted)
 
     def _filter(self) -> RunFilter:
         status, layer = parameter(self, "status"), parameter(self, "layer")
         if status and status not in list(RunStatus):
             raise BadAddressError(f"status={status[:40]!r} in the address is not a run status: {', '.join(RunStatus)}.")
+        begin, end = _moment("from", parameter(self, "from")), _moment("to", parameter(self, "to"))
+        period = parameter(self, "period")
+        if period and period not in PERIODS:
+            raise BadAddressError(f"period={period[:40]!r} in the address is not a period: {', '.join(PERIODS)}.")
         return RunFilter(
             namespace=parameter(self, "namespace") or None,
             layer=Layer.parse(layer) if layer else None,
             name=parameter(self, "name") or None,
             statuses=(RunStatus(status),) if status else (),
             group_id=parameter(self, "group") or None,
+            started_after=datetime.now().astimezone() - PERIODS[period] if period else begin,
+            started_before=None if period else end,
+            trigger=parameter(self, "trigger") or None,
+            search=parameter(self, "search"),
         )
 
     def _show(self, page: Page[Run]) -> None:
-        kept = {name: parameter(self, name) for name in ("status", "namespace", "layer", "name", "group")}
+        self.kept = {name: parameter(self, name) for name in FILTERS}
+        self.filtered = any(value for name, value in self.kept.items() if name != "sort")
         self.runs = list(page.items)
-        self.pager = pager_of(page, requested_page(self)[1], "run", partial(routes.runs, **kept))
-        self.status = kept["status"]
-        self.pipeline = ".".join(kept[name] for name in ("namespace", "layer", "name") if kept[name])
+        self.pager = pager_of(page, requested_page(self)[1], "run", partial(routes.runs, **self.kept))
+        self.sorts = {name: self._sort(name) for name in SORTS}
+        self.others = [Chip(f"{words} {self.kept[name]}", 0, True, self._address(**{name: ""})) for name, words in _OTHERS.items() if self.kept[name]]
         self.loaded = True
+
+    def _show_facets(self, facets: RunFacets) -> None:
+        counted = {"status": facets.statuses, "namespace": facets.namespaces, "layer": facets.layers, "trigger": facets.triggers}
+        self.facets = {name: self._chips(name, counts) for name, counts in counted.items()}
+
+    def _chips(self, name: str, counts: Sequence[FacetCount]) -> list[Chip]:
+        chosen = parameter(self, name)
+        shown = [each for number, each in enumerate(counts) if number < MAX_CHIPS or each.value == chosen]
+        return [
+            Chip(WORDS.get(each.value, each.value), each.runs, each.value == chosen, self._address(**{name: "" if each.value == chosen else each.value}))
+            for each in shown
+        ]
+
+    def _sort(self, name: str) -> Sort:
+        """Descending first; once more for ascending, a third time for the list's own order."""
+        now = parameter(self, "sort")
+        following = {f"-{name}": name, name: ""}.get(now, f"-{name}")
+        return Sort(self._address(sort=following), {f"-{name}": "descending", name: "ascending"}.get(now, "none"))
+
+
+# Filters that are no facet: they are shown to be taken back.
+_OTHERS = {"name": "Pipeline", "group": "Group"}
+
+
+def _moment(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadAddressError(f"{name}={text[:40]!r} in the address is no moment with a zone, such as 2026-01-31T06:00:00Z.")
+    return moment

@@ -14,7 +14,8 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import changes
-from rat_engine import Action, Attempt, Event, NotFoundError, Run, RunDetail, RunInputs, RunRequest, RunStatus, Step, TestResult, TestStatus
+from rat_engine import Action, Attempt, Event, NotFoundError, Run, RunDetail, RunGroup, RunInputs, RunStatus, Step, TestResult, TestStatus
+from rat_engine.shapes.actions import ACTIONS, copies
 
 # What a person can do about a failure whose message alone does not say it; by error code.
 ADVICE: Mapping[str, str] = {
@@ -29,6 +30,7 @@ ADVICE: Mapping[str, str] = {
 }
 TRIGGERS: Mapping[str, str] = {"manual": "started by hand", "group": "run together with others", "demo": "part of the demo", "api": "asked for over the API"}
 SAMPLE_CELL = 200
+RERUN = "rerun"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,24 @@ class InputView:
     size: int | None = None
 
 
+@dataclass(frozen=True)
+class GroupView:
+    """The runs that the run was asked for together with, and the address of their list."""
+
+    words: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class CopyView:
+    """What a person can do to the run now, in the words of the other front ends."""
+
+    what: str = ""
+    curl: str = ""
+    cli: str = ""
+    python: str = ""
+
+
 class RunState(rx.State):
     """The run whose page is open."""
 
@@ -85,6 +105,9 @@ class RunState(rx.State):
     steps: rx.Field[list[StepView]] = rx.field(default_factory=list)
     tests: rx.Field[list[ResultView]] = rx.field(default_factory=list)
     inputs: rx.Field[list[InputView]] = rx.field(default_factory=list)
+    group: rx.Field[GroupView] = rx.field(default_factory=GroupView)
+    repeats: rx.Field[str] = rx.field(default="")
+    copies: rx.Field[CopyView] = rx.field(default_factory=CopyView)
 
     @handler(Action.RUN_READ, "open the run", does="runs.detail", shows="failure", background=True)
     async def follow(self) -> None:
@@ -111,12 +134,11 @@ class RunState(rx.State):
         """Ask for its end."""
         self.run = await call(engine().runs.cancel, actor_of(self), self.id)
 
-    @handler(Action.RUN_SUBMIT, "run it again", does="runs.submit")
+    @handler(Action.RUN_SUBMIT, "run it again", does="runs.rerun")
     async def again(self) -> Any:
         """Ask for another run of the same pipeline, the draft's when this one was the draft's, and go there."""
         actor = actor_of(self)
-        run = await call(engine().runs.get, actor, self.id)
-        new = await call(engine().runs.submit, actor, run.table, RunRequest(parameters=run.parameters, draft=run.draft))
+        new = await call(engine().runs.rerun, actor, self.id)
         return rx.redirect(routes.run(new.id))
 
 
@@ -133,14 +155,37 @@ def show(state: RunState, detail: RunDetail) -> None:
     run = detail.run
     state.run, state.final, state.loaded = run, run.status.final, True
     state.why, state.advice = reason(run), ADVICE.get(run.error_code, "") if run.error_code else ""
+    state.group, state.repeats, state.copies = group_view(detail.group), repeated(run), copy_view(run, state.router.url.origin)
     state.snapshot = "" if run.snapshot_id is None else str(run.snapshot_id)
     state.attempts = list(detail.attempts)
     state.steps, state.tests, state.inputs = timeline(detail.steps, run), [result_view(test) for test in detail.tests], inputs(detail.inputs)
 
 
+def group_view(group: RunGroup | None) -> GroupView:
+    """The group in words."""
+    if group is None or group.runs < 2:
+        return GroupView()
+    return GroupView(f"with {group.runs - 1} other run{'' if group.runs == 2 else 's'}", routes.runs(group=group.id))
+
+
+def repeated(run: Run) -> str:
+    """The id of the run that this one repeats; empty when it repeats none."""
+    kind, _, other = run.trigger.partition(":")
+    return other if kind == RERUN else ""
+
+
+def copy_view(run: Run, address: str) -> CopyView:
+    """Run it again when it has ended, cancel it before."""
+    name = "runs.rerun" if run.status.final else "runs.cancel"
+    texts = copies(name, address.rstrip("/"), run_id=run.id)
+    return CopyView(ACTIONS[name].words, texts.curl, texts.cli, texts.python)
+
+
 def reason(run: Run) -> str:
     """Why the run is there, in words."""
     kind, _, name = run.trigger.partition(":")
+    if kind == RERUN:
+        return f"run again by {run.actor}"
     words = TRIGGERS.get(kind, kind.replace("_", " ")) + (f" {name.strip()}" if name else "")
     return f"{words} by {run.actor}" if kind == "manual" else words
 

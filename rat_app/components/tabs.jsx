@@ -1,0 +1,38 @@
+// Tabs whose panels stay where they are, so that what one of them follows goes on; the address names the one that is shown.
+import { Children, useEffect, useRef, useState } from "react";
+import "./tabs.css";
+
+export function Tabs({ label, tabs, children }) {
+  const panels = Children.toArray(children), list = useRef(null);
+  const [chosen, setChosen] = useState(tabs[0][0]);
+  useEffect(() => {
+    const named = new URLSearchParams(window.location.search).get("tab");
+    if (tabs.some(([id]) => id === named)) setChosen(named);
+  }, []);
+  const choose = (id, focus) => {
+    setChosen(id);
+    const address = new URL(window.location.href);
+    if (id === tabs[0][0]) address.searchParams.delete("tab"); else address.searchParams.set("tab", id);
+    window.history.replaceState(window.history.state, "", address);
+    if (focus) list.current.querySelector(`#tab-${id}`).focus();
+  };
+  const move = (event) => {
+    const here = tabs.findIndex(([id]) => id === chosen), last = tabs.length - 1;
+    const to = { ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here ? here - 1 : last, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    choose(tabs[to][0], true);
+  };
+  return (
+    <div className="tab-set">
+      <div ref={list} className="tabs tab-list" role="tablist" aria-label={label} onKeyDown={move}>
+        {tabs.map(([id, words, count]) => (
+          <button key={id} id={`tab-${id}`} type="button" role="tab" className="tab" aria-selected={id === chosen} aria-controls={`panel-${id}`} tabIndex={id === chosen ? 0 : -1} onClick={() => choose(id)}>
+            {words}{count > 0 && <span className="tab-count">{count}</span>}
+          </button>
+        ))}
+      </div>
+      {tabs.map(([id], i) => <div key={id} id={`panel-${id}`} role="tabpanel" aria-labelledby={`tab-${id}`} hidden={id !== chosen} className="tab-panel">{panels[i]}</div>)}
+    </div>
+  );
+}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         TableEstimate,
         TableFilter,
     )
-    from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place, place_id
+    from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place
     from rat_engine.domain.log import LogChunk, LogFile, LogLevel, LogLine, LogMatches, LogPage, LogSearch
     from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
     from rat_engine.domain.paging import Page, PageRequest
@@ -212,7 +212,6 @@ __all__ = [
     "log_fields",
     "new_id",
     "parse_place",
-    "place_id",
     "restore",
     "start_logging",
     "version",
@@ -238,7 +237,7 @@ _HOMES = {
         "TableEstimate",
         "TableFilter",
     ),
-    "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place", "place_id"),
+    "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place"),
     "rat_engine.domain.log": ("LogChunk", "LogFile", "LogLevel", "LogLine", "LogMatches", "LogPage", "LogSearch"),
     "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
     "rat_engine.domain.paging": ("Page", "PageRequest"),

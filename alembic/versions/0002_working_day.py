@@ -43,6 +43,7 @@ def upgrade():
     op.add_column("query", sa.Column("progress", sa.Float(), nullable=True))
     op.add_column("query", sa.Column("answer", sa.JSON(), nullable=True))
     op.create_index("ix_query_kind", "query", ["kind", "id"], unique=False)
+    _keep_traces()
     _extend_runs()
 
 
@@ -58,3 +59,14 @@ def _extend_runs():
         connection.execute(sa.update(run).where(run.c.id == row.id).values(trigger_kind=row.trigger.partition(":")[0], took_ms=took))
     for name, columns in RUN_INDEXES.items():
         op.create_index(name, "run", columns, unique=False)
+
+
+def _keep_traces():
+    op.create_table(
+        "column_trace",
+        sa.Column("pipeline_id", sa.String(length=26), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("trace", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["pipeline_id"], ["pipeline.id"], name=op.f("fk_column_trace_pipeline_id_pipeline")),
+        sa.PrimaryKeyConstraint("pipeline_id", name=op.f("pk_column_trace")),
+    )

@@ -36,6 +36,7 @@ for name, command in {
     "lineage": lineage.lineage,
     "search": server.search,
     "settings": server.settings,
+    "columns": lineage.columns,
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)

@@ -22,7 +22,11 @@ from sqlalchemy import (
     text,
 )
 
-from rat_engine.metadata import saved_tables  # noqa: F401 # pyright: ignore[reportUnusedImport] - its table belongs to the metadata, whoever looks at it
+# Their tables belong to the metadata, whoever looks at it.
+from rat_engine.metadata import (
+    saved_tables,  # noqa: F401 # pyright: ignore[reportUnusedImport]
+    trace_tables,  # noqa: F401 # pyright: ignore[reportUnusedImport]
+)
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 
 SCHEMA_REVISION = "0002"

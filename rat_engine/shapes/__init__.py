@@ -30,7 +30,7 @@ from rat_engine.shapes.lake import (
     TableList,
     query_error,
 )
-from rat_engine.shapes.lineage import LineageEdge, LineageGraph, LineageNode
+from rat_engine.shapes.lineage import ColumnImpact, ColumnLineage, ColumnReference, ColumnStep, LineageEdge, LineageGraph, LineageNode, TracedColumn
 from rat_engine.shapes.logs import LogChunk, LogFound, LogLine
 from rat_engine.shapes.pipelines import ApplyReport, Draft, LastRun, Namespace, NamespaceList, Pipeline, PipelineList, TreeChange, Version, VersionList
 from rat_engine.shapes.results import ChartData, ColumnStatistics, QueryPlan
@@ -77,6 +77,10 @@ __all__ = [
     "CheckList",
     "Column",
     "ColumnStatistics",
+    "ColumnImpact",
+    "ColumnLineage",
+    "ColumnReference",
+    "ColumnStep",
     "Comparison",
     "CompiledSql",
     "DeletedList",
@@ -154,6 +158,7 @@ __all__ = [
     "TestResult",
     "TestRun",
     "TestRunList",
+    "TracedColumn",
     "TreeChange",
     "Version",
     "VersionList",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from rat_engine.domain import columns as domain_columns
 from rat_engine.domain import lineage as domain
+from rat_engine.domain.columns import ColumnKind
 from rat_engine.domain.lineage import NodeKind
 from rat_engine.domain.names import LANDING_SCHEMA, TableName
 from rat_engine.shapes.base import Id, Moment, NamespaceName, Shape
@@ -63,3 +65,94 @@ class LineageGraph(Shape):
         """The shape of a graph."""
         edges = tuple(LineageEdge(source=source, target=target) for source, target in graph.edges)
         return cls(nodes=tuple(map(LineageNode.of, graph.nodes)), edges=edges, total=graph.total)
+
+
+class ColumnReference(Shape):
+    """A column of a table or landing zone."""
+
+    table: str = Field(description="The id of the table or landing zone.", examples=[NODE])
+    column: str = Field(description="The column.", examples=["departure_delay"])
+
+    @classmethod
+    def of(cls, ref: domain_columns.ColumnRef) -> ColumnReference:
+        """The shape of a reference."""
+        return cls(table=domain.place_id(ref.place), column=ref.column)
+
+
+class TracedColumn(Shape):
+    """A column and where it comes from."""
+
+    name: str = Field(description="The column.", examples=["departure_delay"])
+    kind: ColumnKind = Field(
+        description="How it comes from its sources. `origin`: it came with a file, or no pipeline makes it. `unknown`: it could not be traced.",
+        examples=["computed"],
+    )
+    expression: str = Field(description="What makes it, as DuckDB reads the SQL; may be empty.", examples=["TRY_CAST(flights.dep_delay AS INT)"])
+    sources: tuple[ColumnReference, ...] = Field(description="The columns its values come from.")
+    reason: str = Field(description="Why it could not be traced; empty when it was.", examples=[""])
+
+    @classmethod
+    def of(cls, column: domain_columns.TracedColumn) -> TracedColumn:
+        """The shape of a column."""
+        same = {name: getattr(column, name) for name in ("name", "kind", "expression", "reason")}
+        return cls(**same, sources=tuple(map(ColumnReference.of, column.sources)))
+
+
+class ColumnLineage(Shape):
+    """The columns of a table or landing zone."""
+
+    table: str = Field(description="The id of the table or landing zone.", examples=[NODE])
+    columns: tuple[TracedColumn, ...] = Field(description="Its columns; of a landing zone those that some pipeline reads by name.")
+    rows: tuple[ColumnReference, ...] = Field(description="The columns that decide which rows there are: filters, joins, groups.")
+    traced: int = Field(description="How many of the columns could be traced.", examples=[15])
+    total: int = Field(description="How many columns there are.", examples=[15])
+    problem: str = Field(description="What kept columns from being traced, or hides them; empty when nothing did.", examples=[""])
+
+    @classmethod
+    def of(cls, found: domain_columns.ColumnLineage) -> ColumnLineage:
+        """The shape of a table's columns."""
+        trace = found.trace
+        return cls(
+            table=domain.place_id(found.place),
+            columns=tuple(map(TracedColumn.of, trace.columns)),
+            rows=tuple(map(ColumnReference.of, trace.rows)),
+            traced=found.traced,
+            total=found.total,
+            problem=trace.problem,
+        )
+
+
+class ColumnStep(Shape):
+    """A column before or after another one."""
+
+    table: str = Field(description="The id of its table or landing zone.", examples=["flights.gold.weather_delay"])
+    column: TracedColumn = Field(description="The column, with its own direct sources.")
+    distance: int = Field(description="How many tables away.", examples=[1])
+
+    @classmethod
+    def of(cls, step: domain_columns.ColumnStep) -> ColumnStep:
+        """The shape of a step."""
+        return cls(table=domain.place_id(step.ref.place), column=TracedColumn.of(step.column), distance=step.distance)
+
+
+class ColumnImpact(Shape):
+    """Everything that a column comes from, and everything that comes from it."""
+
+    table: str = Field(description="The id of its table or landing zone.", examples=[NODE])
+    column: TracedColumn = Field(description="The column itself.")
+    upstream: tuple[ColumnStep, ...] = Field(description="What it comes from, nearest first.")
+    downstream: tuple[ColumnStep, ...] = Field(description="What comes from it, nearest first.")
+    rows: tuple[str, ...] = Field(description="Tables whose rows, by a filter, join or group, depend on it or on what comes from it.", examples=[[NODE]])
+    untraced: tuple[str, ...] = Field(description="Tables further down with columns that could not be traced, which may depend on it too.", examples=[[]])
+
+    @classmethod
+    def of(cls, found: domain_columns.ColumnImpact) -> ColumnImpact:
+        """The shape of an impact."""
+        return cls(
+            table=domain.place_id(found.ref.place),
+            column=TracedColumn.of(found.column),
+            upstream=tuple(map(ColumnStep.of, found.upstream)),
+            downstream=tuple(map(ColumnStep.of, found.downstream)),
+            rows=tuple(map(str, found.rows)),
+            untraced=tuple(map(str, found.untraced)),
+        )

@@ -10,20 +10,22 @@ from rat_app import routes
 from rat_app.components.empty import empty, loaded
 from rat_app.components.error import failure_panel
 from rat_app.components.format import count, time_ago
+from rat_app.components.graph.mini import mini_graph
 from rat_app.components.link import link
 from rat_app.components.run_table import run_table
 from rat_app.components.status import status
 from rat_app.pages.pipeline.head import pipeline_page
+from rat_app.state.lineage.around import AroundState
 from rat_app.state.pipeline.head import HeadState
 from rat_app.state.pipeline.runs import PipelineRunsState
 
 PIPELINE: Any = HeadState.pipeline
 
 
-@pipeline_page(routes.PIPELINE, "Overview", on_load=[PipelineRunsState.follow])
+@pipeline_page(routes.PIPELINE, "Overview", on_load=[PipelineRunsState.follow, AroundState.follow])
 def overview() -> rx.Component:
-    """Facts, then the latest runs."""
-    return rx.el.div(_facts(), _runs(), class_name="stack stack-wide")
+    """Facts, the neighbours, then the latest runs."""
+    return rx.el.div(_facts(), _lineage(), _runs(), class_name="stack stack-wide")
 
 
 def _facts() -> rx.Component:
@@ -41,6 +43,15 @@ def _facts() -> rx.Component:
 
 def _fact(words: str, value: Any) -> rx.Component:
     return rx.el.div(rx.el.dt(words), rx.el.dd(value))
+
+
+def _lineage() -> rx.Component:
+    return rx.el.section(
+        rx.el.div(rx.el.h2("Lineage"), rx.cond(AroundState.around.href, link("With columns", to=AroundState.around.href)), class_name="section-head"),
+        failure_panel(AroundState.failure, AroundState.follow),
+        loaded(AroundState.loaded, mini_graph(AroundState.around), lines=3),
+        class_name="section",
+    )
 
 
 def _missing(words: str) -> rx.Component:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from rat_app import routes
 from rat_app.engine import call, engine
-from rat_engine import Actor, LineageFilter, LineageNode, TableName, ZoneName, place_id
+from rat_engine import Actor, LineageFilter, LineageNode, TableName, ZoneName
 
 SHOWN = 6
 
@@ -34,11 +34,11 @@ class MiniGraph:
     href: str = ""
 
 
-async def read_mini(actor: Actor, place: TableName | ZoneName) -> MiniGraph:
-    """The graph of a table or landing zone and its direct neighbours. Raises NotFoundError."""
-    graph = await call(engine().lineage.graph, actor, LineageFilter(focus=place, up=1, down=1))
+async def read_mini(actor: Actor, table: TableName) -> MiniGraph:
+    """The graph of a table and its direct neighbours. Raises NotFoundError."""
+    graph = await call(engine().lineage.graph, actor, LineageFilter(focus=table, up=1, down=1))
     nodes = {node.id: node for node in graph.nodes}
-    here = place_id(place)
+    here = str(table)
     sources = [_node(nodes[source]) for source, target in graph.edges if target == here and source != here]
     targets = [_node(nodes[target]) for source, target in graph.edges if source == here and target != here]
     more = (max(0, len(sources) - SHOWN), max(0, len(targets) - SHOWN))

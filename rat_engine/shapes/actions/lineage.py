@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rat_engine.shapes.actions.twin import Twin
+from rat_engine.shapes.actions.twin import Twin, table_parts
 
 
 def _focus(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -21,5 +21,21 @@ TWINS = (
         "LineageFilter(TableName.parse({table}))",
         query=("focus",),
         spell=_focus,
+    ),
+    Twin(
+        "lineage.columns",
+        "Show where the columns of a table come from",
+        "GET /lineage/columns/{namespace}/{layer}/{name}",
+        "columns {table}",
+        "TableName.parse({table})",
+        spell=table_parts,
+    ),
+    Twin(
+        "lineage.impact",
+        "Show what depends on a column",
+        "GET /lineage/impact",
+        "lineage {table} --column {column}",
+        "TableName.parse({table}), {column}",
+        query=("table", "column"),
     ),
 )

@@ -7,7 +7,8 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import event
 
-from rat_engine import LOCAL_USER, Engine, LineageFilter, NotFoundError, PipelineFiles, TableName, ZoneName
+from rat_engine import LOCAL_USER, Engine, LineageFilter, NotFoundError, PipelineFiles, TableName, ZoneName, parse_place
+from rat_engine.services.tracing import trace_all
 
 
 def released(engine: Engine, name: str, sql: str) -> TableName:
@@ -84,3 +85,53 @@ def test_the_graph_costs_the_same_number_of_statements_whatever_its_size(shop: E
     for number in range(20):
         released(shop, f"shop.gold.more_{number}", "select count(*) as n from {{ ref('silver.orders') }}")
     assert statements() == few
+
+
+def kinds(engine: Engine, table: str) -> dict[str, str]:
+    return {column.name: column.kind.value for column in engine.lineage.columns(LOCAL_USER, parse_place(table)).trace.columns}
+
+
+def test_columns_are_traced_through_tables_that_were_never_published(shop: Engine) -> None:
+    assert kinds(shop, "shop.gold.totals") == {"n": "aggregated"}
+    hidden = shop.lineage.impact(LOCAL_USER, TableName.parse("shop.bronze.orders"), "id")
+    assert (hidden.column.kind.value, [step.ref.id for step in hidden.downstream]) == ("unknown", ["shop.silver.orders.id"])
+    assert "first published run" in hidden.column.reason
+    released(shop, "shop.silver.named", "select id, upper(name) as name from {{ landing_zone('orders') }}")
+    released(shop, "shop.gold.names", "select name as label from {{ ref('silver.named') }} where id > 0")
+    impact = shop.lineage.impact(LOCAL_USER, ZoneName("shop", "orders"), "NAME")
+    assert [(step.ref.id, step.column.kind.value, step.distance) for step in impact.downstream] == [
+        ("shop.silver.named.name", "computed", 1),
+        ("shop.gold.names.label", "copied", 2),
+    ]
+    assert [str(table) for table in shop.lineage.impact(LOCAL_USER, TableName.parse("shop.silver.named"), "id").rows] == ["shop.gold.names"]
+
+
+def test_a_new_version_is_traced_anew(shop: Engine) -> None:
+    """P5-04."""
+    table = TableName.parse("board.gold.numbers")
+    assert kinds(shop, "board.gold.numbers") == {"n": "copied"}
+    draft = shop.pipelines.draft(LOCAL_USER, table)
+    shop.pipelines.save_draft(LOCAL_USER, table, PipelineFiles({"pipeline.sql": "select n + 1 as more from {{ ref('shop.gold.totals') }}"}), draft.revision)
+    assert kinds(shop, "board.gold.numbers") == {"n": "copied"}
+    shop.pipelines.release(LOCAL_USER, table)
+    assert kinds(shop, "board.gold.numbers") == {"more": "computed"}
+
+
+def test_sql_that_the_tracer_does_not_know_lowers_the_coverage_and_blocks_nothing(shop: Engine) -> None:
+    table = released(shop, "shop.gold.odd", "pivot {{ ref('silver.orders') }} on id using count(*)")
+    found = shop.lineage.columns(LOCAL_USER, table)
+    assert (found.traced, found.total) == (0, 0)
+    assert "PIVOT" in found.trace.problem
+
+
+def test_traces_are_kept_for_the_next_process(shop: Engine) -> None:
+    shop.lineage.columns(LOCAL_USER, TableName.parse("shop.gold.totals"))
+    with Engine.open(shop.settings) as again, again.database.read() as connection:
+        assert trace_all(connection).fresh == {}
+
+
+def test_a_column_or_table_that_does_not_exist_is_said(shop: Engine) -> None:
+    with pytest.raises(NotFoundError, match="has no column nothing"):
+        shop.lineage.impact(LOCAL_USER, TableName.parse("shop.gold.totals"), "nothing")
+    with pytest.raises(NotFoundError, match=r"shop\.gold\.nothing"):
+        shop.lineage.columns(LOCAL_USER, TableName.parse("shop.gold.nothing"))

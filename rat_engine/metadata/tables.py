@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 
 # Their tables belong to the metadata, whoever looks at it.
-from rat_engine.metadata import (
-    saved_tables,  # noqa: F401 # pyright: ignore[reportUnusedImport]
-    trace_tables,  # noqa: F401 # pyright: ignore[reportUnusedImport]
+from rat_engine.metadata import (  # noqa: F401
+    saved_tables,  # pyright: ignore[reportUnusedImport]
+    trace_tables,  # pyright: ignore[reportUnusedImport]
 )
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 

@@ -65,7 +65,7 @@ function Drawing({ graph, place, impact, touched, words, onFocus, onPick }) {
   const ids = graph.nodes.map((node) => node.id).join();
   const positions = useMemo(() => layOut(graph.nodes, graph.edges, columnsOf), [ids, graph.edges.length, columnsOf]);
   const nodes = graph.nodes.map((node) => ({
-    id: node.id, type: "place", position: positions[node.id] ?? { x: 0, y: 0 }, width: WIDTH, height: heightOf(columnsOf(node.id)), className: impact && !touched[node.id] ? "flow-dim" : "",
+    id: node.id, type: "place", style: { pointerEvents: "all" }, position: positions[node.id] ?? { x: 0, y: 0 }, width: WIDTH, height: heightOf(columnsOf(node.id)), className: impact && !touched[node.id] ? "flow-dim" : "",
     data: { node, words, columns: columnsOf(node.id), open: Boolean(opened[node.id]), focused: node.id === place.focus, touched: touched[node.id], onFocus, onOpen: toggle, onPick, onShown: seen },
   }));
   useEffect(() => { const later = setTimeout(() => fitView({ maxZoom: 1, ...moving() }), 50); return () => clearTimeout(later); }, [ids, impact?.table, impact?.column.name]);

@@ -107,7 +107,6 @@ def test_columns_are_traced_through_tables_that_were_never_published(shop: Engin
 
 
 def test_a_new_version_is_traced_anew(shop: Engine) -> None:
-    """P5-04."""
     table = TableName.parse("board.gold.numbers")
     assert kinds(shop, "board.gold.numbers") == {"n": "copied"}
     draft = shop.pipelines.draft(LOCAL_USER, table)

@@ -166,7 +166,7 @@ class Tracer:
             at = at.parent
         sources = [source for _, source in scope.selected_sources.values()]
         if not alias and len(sources) == 1:
-            if name in _computed_aliases(scope.expression):
+            if name in _computed_aliases(scope.expression) and not _names_itself(column, name):
                 return Found(reason=f"It is not known whether {name} means a column of the files or the expression of that name.")
             return self._leaf(sources[0], name)
         if not scope.sources:
@@ -211,6 +211,12 @@ def _clauses(select: exp.Select) -> Iterator[Any]:
         yield from (each for each in select.expressions if each.find(exp.AggFunc) is None and not _is_star(each))
     if select.args.get("limit") is not None and select.args.get("order") is not None:
         yield select.args["order"]
+
+
+def _names_itself(column: exp.Column, name: str) -> bool:
+    """Whether ``column`` stands in the expression that is called ``name``: nothing can mean itself, so it is a column of what is read."""
+    around: exp.Alias | None = column.find_ancestor(exp.Alias)
+    return around is not None and around.alias.lower() == name
 
 
 def _computed_aliases(select: Any) -> frozenset[str]:

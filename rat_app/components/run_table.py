@@ -38,7 +38,7 @@ def run_table(runs: Any, caption: str, *, brief: bool = False, sorts: Any = None
     )
     shown = [_sortable(column, sorts) for column in columns if not (brief and column.head in ("Why", "Rows"))]
     if on_choose is not None:
-        shown.insert(0, Column("Choose", lambda run: _choice(run, chosen, on_choose)))
+        shown.insert(0, Column("Choose", lambda run: _choice(run, chosen, on_choose), chooses=True))
     return data_table(caption, shown, runs, key=lambda run: run.id)
 
 

@@ -16,6 +16,8 @@ from rat_app.components.status import icon
 class Column:
     """A column: its head, how a row's cell is drawn, whether it holds numbers, takes the room that is left, and is left out on a small screen.
 
+    One that ``chooses`` holds check boxes, and is there only while a row has one.
+
     ``sort_to`` is the address of the list sorted by it, ``direction`` how it is sorted by it now: ascending, descending or none.
     """
 
@@ -24,13 +26,14 @@ class Column:
     number: bool = False
     optional: bool = False
     grows: bool = False
+    chooses: bool = False
     sort_to: Any = None
     direction: Any = None
 
     @property
     def class_name(self) -> str:
         """The classes of the head and of every cell."""
-        return " ".join(name for name, given in (("number", self.number), ("optional", self.optional), ("grows", self.grows)) if given)
+        return " ".join(name for name in ("number", "optional", "grows", "chooses") if getattr(self, name))
 
 
 def data_table(caption: str, columns: Sequence[Column], rows: Any, *, key: Callable[[Any], Any]) -> rx.Component:

@@ -28,7 +28,7 @@ def quality() -> rx.Component:
         rx.el.p("A test is a query that returns bad rows. It runs on what a run wrote, before anything is published.", class_name="muted grow"),
         link_button("Add or edit", to=CODE, icon_name="pencil"),
         button("Run all now", icon_name="play", disabled=BUSY.length() > 0, on_click=QualityState.run([])),
-        class_name="row",
+        class_name="row quality-head",
     )
     cards = rx.el.ul(rx.foreach(QualityState.tests, _test), class_name="tests")
     none_yet = empty(

@@ -9,13 +9,11 @@ import typer
 from rat_engine.cli.ending import guarded
 from rat_engine.cli.options import AsJson, Data
 from rat_engine.cli.output import print_json, print_table, say
-from rat_engine.cli.session import opened
+from rat_engine.cli.session import every, opened
 from rat_engine.cli.text import moment, number
 
 if TYPE_CHECKING:
     from rat_engine import Namespace
-
-PAGE = 500
 
 app = typer.Typer(name="namespace", no_args_is_help=True, rich_markup_mode=None, help="List, create, describe and delete namespaces.")
 
@@ -28,16 +26,10 @@ NewDescription = Annotated[str, typer.Argument(metavar="DESCRIPTION", help="What
 @guarded
 def list_(data: Data = None, as_json: AsJson = False) -> None:
     """List namespaces by name."""
-    from rat_engine import LOCAL_USER, PageRequest, shapes
+    from rat_engine import LOCAL_USER, shapes
 
-    found: list[Namespace] = []
-    after = None
     with opened(data) as engine:
-        while True:
-            page = engine.namespaces.list(LOCAL_USER, PageRequest(PAGE, after))
-            found += page.items
-            if (after := page.next) is None:
-                break
+        found = list(every(lambda page: engine.namespaces.list(LOCAL_USER, page)))
     if as_json:
         print_json({"namespaces": [shapes.Namespace.of(each).plain() for each in found], "total": len(found), "next": None})
     else:

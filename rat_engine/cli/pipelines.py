@@ -10,13 +10,12 @@ import typer
 from rat_engine.cli.ending import guarded
 from rat_engine.cli.options import AsJson, Data, Namespace, TableArgument
 from rat_engine.cli.output import print_json, print_table, say
-from rat_engine.cli.session import opened
+from rat_engine.cli.session import PAGE, every, opened
 from rat_engine.cli.text import moment, number, visible
 
 if TYPE_CHECKING:
     from rat_engine import Pipeline, Version
 
-PAGE = 500
 
 LayerOption = Annotated[str | None, typer.Option("--layer", help="Only this layer.", show_default=False)]
 Search = Annotated[str, typer.Option("--search", help="Only what has this text in its name or description.", show_default=False)]
@@ -33,16 +32,11 @@ ReplaceDraft = Annotated[bool, typer.Option("--replace-draft", help="Replace the
 @guarded
 def list_pipelines(namespace: Namespace = None, layer: LayerOption = None, search: Search = "", data: Data = None, as_json: AsJson = False) -> None:
     """List pipelines by name."""
-    from rat_engine import LOCAL_USER, Layer, PageRequest, PipelineFilter, shapes
+    from rat_engine import LOCAL_USER, Layer, PipelineFilter, shapes
 
-    wanted, after = PipelineFilter(namespace, Layer.parse(layer) if layer else None, search), None
-    found: list[Pipeline] = []
+    wanted = PipelineFilter(namespace, Layer.parse(layer) if layer else None, search)
     with opened(data) as engine:
-        while True:
-            page = engine.pipelines.list(LOCAL_USER, wanted, PageRequest(PAGE, after))
-            found, after = [*found, *page.items], page.next
-            if after is None:
-                break
+        found = list(every(lambda page: engine.pipelines.list(LOCAL_USER, wanted, page)))
     if as_json:
         print_json({"pipelines": [shapes.Pipeline.of(each).plain() for each in found], "total": len(found), "next": None})
     else:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from rat_engine import Engine
+    from rat_engine import Engine, Page, PageRequest
+
+T = TypeVar("T")
+
+PAGE = 500
 
 
 @contextlib.contextmanager
@@ -28,3 +32,16 @@ def working(data: Path | None) -> Iterator[Engine]:
 
     with opened(data) as engine, local_engine(engine.settings):
         yield engine
+
+
+def every(read: Callable[[PageRequest], Page[T]]) -> Iterator[T]:
+    """Everything that a list has, read page by page."""
+    from rat_engine import PageRequest
+
+    after = None
+    while True:
+        page = read(PageRequest(PAGE, after))
+        yield from page.items
+        after = page.next
+        if after is None:
+            return

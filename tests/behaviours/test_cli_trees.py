@@ -85,3 +85,14 @@ def test_a_broken_tree_is_refused_with_every_place(rat: Rat, tmp_path: Path) -> 
 def test_an_empty_folder_is_no_tree(rat: Rat, tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     assert "There is no pipeline" in only_error(rat("apply", tmp_path / "tree", "--prune"), 1)
+
+
+def test_landing_zones_are_made_listed_and_looked_into(rat: Rat, tmp_path: Path) -> None:
+    assert rat("zone", "create", "shop.orders", "--description", "From the till", "--json").json["name"] == "orders"
+    (tmp_path / "monday.csv").write_text("id\n1\n")
+    rat("land", "shop.orders", str(tmp_path / "monday.csv"))
+    zones = rat("zone", "list", "--json").json
+    assert [(zone["name"], zone["file_count"], zone["description"]) for zone in zones["landing_zones"]] == [("orders", 1, "From the till")]
+    assert "shop.orders" in rat("zone", "list", "--namespace", "shop").out
+    assert [file["filename"] for file in rat("zone", "files", "shop.orders", "--json").json["files"]] == ["monday.csv"]
+    assert rat("zone", "files", "shop.nothing").status == 1

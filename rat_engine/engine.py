@@ -17,8 +17,10 @@ from rat_engine.metadata.wake import Bus
 from rat_engine.services.authoring import AuthoringService
 from rat_engine.services.configuration import ConfigurationService
 from rat_engine.services.demo import DemoService
+from rat_engine.services.documentation import DocumentationService
 from rat_engine.services.events import EventService
 from rat_engine.services.health import HealthService
+from rat_engine.services.inspections import InspectionService
 from rat_engine.services.landing import LandingService
 from rat_engine.services.lifecycle import LifecycleService
 from rat_engine.services.lineage import LineageService
@@ -52,6 +54,8 @@ class Engine:
         self.landing = LandingService(database, policy, settings)
         self.tables = TableService(database, policy)
         self.lineage = LineageService(database, policy)
+        self.documentation = DocumentationService(database, policy)
+        self.inspections = InspectionService(database, policy, settings)
         self.queries = QueryService(database, policy, settings)
         self.saved = SavedQueryService(database, policy)
         self.quality = QualityService(database, policy, self.queries)

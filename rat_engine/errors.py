@@ -164,6 +164,12 @@ class StaleDraftError(ConflictError):
     code = "stale_draft"
 
 
+class StaleDocumentationError(ConflictError):
+    """A table's documentation was changed by someone else since it was read; ``details`` carries the present texts and their revision."""
+
+    code = "stale_documentation"
+
+
 class RunFinishedError(ConflictError):
     """The run has reached a final status, which never changes."""
 

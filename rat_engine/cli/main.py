@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from rat_engine.cli import history, lineage, logs, namespaces, pipeline_group, queries, results, runs, saved, server, trees, zones
+from rat_engine.cli import history, lineage, logs, namespaces, pipeline_group, queries, results, runs, saved, server, tables, trees, zones
 
 app = typer.Typer(
     name="rat",
@@ -40,7 +40,7 @@ for name, command in {
     "doctor": server.doctor,
 }.items():
     app.command(name)(command)
-for group in (history.app, namespaces.app, pipeline_group.app, results.app, saved.app, zones.app):
+for group in (history.app, namespaces.app, pipeline_group.app, results.app, saved.app, tables.app, zones.app):
     app.add_typer(group)
 
 

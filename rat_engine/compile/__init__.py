@@ -7,8 +7,9 @@ from rat_engine.compile.formatting import format_template
 from rat_engine.compile.lineage import find_cycle, topological_order
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.parts import Part, part_at
-from rat_engine.compile.pipeline import compile_pipeline, render, render_traced
+from rat_engine.compile.pipeline import annotated, compile_pipeline, render, render_traced
 from rat_engine.compile.relations import cte_columns
+from rat_engine.compile.rewriting import with_docs
 from rat_engine.compile.template import Rendered
 from rat_engine.compile.vocabulary import vocabulary
 
@@ -20,6 +21,7 @@ __all__ = [
     "RenderContext",
     "Rendered",
     "TableDocs",
+    "annotated",
     "compile_pipeline",
     "cte_columns",
     "find_cycle",
@@ -30,6 +32,7 @@ __all__ = [
     "render_traced",
     "topological_order",
     "vocabulary",
+    "with_docs",
     "with_name_changed",
     "with_settings",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rat_engine.compile.analysis import REMEMBERED_FILES, analyse, look_up
-from rat_engine.compile.config import pipeline_config, quality_test, table_docs
+from rat_engine.compile.config import PIPELINE_FIELDS, pipeline_config, quality_test, read_annotations, table_docs
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.template import Rendered
@@ -28,6 +28,11 @@ def compile_pipeline(table: TableName, files: PipelineFiles, catalog: CompileCat
     problems.add(*found)
     further = tuple(dependency for dependency in test_dependencies if dependency not in dependencies)
     return Compilation(_sorted(problems), config, tuple(dependencies), tuple(tests), _described(docs, config), further)
+
+
+def annotated(source_text: str) -> frozenset[str]:
+    """The settings that a pipeline's SQL file gives by annotation, which win over ``config.yaml``."""
+    return frozenset(setting.key for setting in read_annotations(Source(SOURCE_FILE, source_text), PIPELINE_FIELDS, Problems()))
 
 
 def render(table: TableName, source_text: str, file: str, context: RenderContext) -> str:

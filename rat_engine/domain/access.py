@@ -21,6 +21,7 @@ class Action(StrEnum):
     LANDING_READ = "landing.read"
     LANDING_WRITE = "landing.write"
     TABLE_READ = "table.read"
+    TABLE_WRITE = "table.write"
     QUERY = "query"
     SAVED_READ = "saved.read"
     SAVED_WRITE = "saved.write"

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     RUN_CANCEL_REQUESTED = "run.cancel_requested"
     RUN_FINISHED = "run.finished"
     TABLE_PUBLISHED = "table.published"
+    TABLE_DOCUMENTED = "table.documented"
     QUERY_FINISHED = "query.finished"
     SAVED_CREATED = "saved.created"
     SAVED_UPDATED = "saved.updated"

@@ -32,6 +32,54 @@ class LakeTable:
     published_at: datetime
     published_by_run: str
     description: str = ""
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableSnapshot:
+    """What one publish made of a table. ``number`` counts from 1; ``operation`` is Iceberg's word; ``current`` tells that readers see it now."""
+
+    number: int
+    snapshot_id: int
+    operation: str
+    published_at: datetime
+    run_id: str
+    row_count: int
+    size_bytes: int
+    file_count: int
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableGroup:
+    """How many tables a namespace has in one layer."""
+
+    namespace: str
+    layer: Layer
+    table_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A table or landing zone beside a table in the lineage. The last three are None where nothing was published (or it is a zone)."""
+
+    kind: str
+    namespace: str
+    layer: str
+    name: str
+    description: str = ""
+    row_count: int | None = None
+    published_at: datetime | None = None
+    has_pipeline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What a table is made from, and what is made from it."""
+
+    upstream: tuple[Neighbour, ...]
+    downstream: tuple[Neighbour, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +212,7 @@ class SavedQuery:
 
 @dataclass(frozen=True, slots=True)
 class TableFilter:
-    """Which tables a list shows; ``search`` matches part of the name or description."""
+    """Which tables a list shows. Every word of ``search`` is part of a name (table, column) or of what is written about them; the best come first."""
 
     namespace: str | None = None
     layer: Layer | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pyiceberg.exceptions import CommitFailedException
 
 from rat_engine.domain.clock import now
+from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.event import EventKind, NewEvent
 from rat_engine.domain.lake import LakeTable
 from rat_engine.domain.names import TableName
@@ -37,12 +38,24 @@ class Publication:
     description: str = ""
     column_descriptions: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def table(self) -> LakeTable:
+    @property
+    def docs(self) -> Documentation:
+        """The documentation that came with the run."""
+        return Documentation(self.description, self.column_descriptions)
+
+    @property
+    def operation(self) -> str:
+        """What Iceberg calls the snapshot: append, overwrite and so on."""
+        made = self.branch.current.metadata.snapshot_by_id(self.snapshot.id) if self.branch.current is not None else None
+        return made.summary.operation.value if made is not None and made.summary is not None else "unknown"
+
+    def table(self, docs: Documentation) -> LakeTable:
         """The table's row as lists read it."""
         snapshot = self.snapshot
-        columns = tuple(replace(column, description=self.column_descriptions.get(column.name, "")) for column in snapshot.columns)
+        columns = tuple(replace(column, description=docs.columns.get(column.name, "")) for column in snapshot.columns)
         numbers = (self.row_count, snapshot.size_bytes, len(snapshot.tasks), snapshot.id)
-        return LakeTable(self.branch.table_id, self.branch.table, columns, *numbers, now(), self.run.ticket.run_id, self.description)
+        run = self.run.ticket.run_id
+        return LakeTable(self.branch.table_id, self.branch.table, columns, *numbers, now(), run, docs.description, docs.owner, docs.tags)
 
 
 def publish(catalog: LakeCatalog, publications: Sequence[Publication], seal: Callable[[Transaction], None]) -> None:
@@ -126,8 +139,10 @@ def _stage(catalog: LakeCatalog, branch: Branch) -> Staged:
 
 
 def _record(transaction: Transaction, publication: Publication) -> None:
-    table = publication.table()
-    lake.store_table(transaction.connection, table)
+    # What is written about the table may have been changed since the run began: the newest is kept.
+    docs = lake.fetch_documentation(transaction.connection, publication.branch.table) or publication.docs
+    table = publication.table(docs)
+    lake.store_table(transaction.connection, table, publication.operation)
     data = {"run_id": publication.run.ticket.run_id, "snapshot_id": table.snapshot_id, "row_count": table.row_count}
     transaction.record(NewEvent(EventKind.TABLE_PUBLISHED, str(table.name), publication.run.actor, table.name.namespace, data))
 

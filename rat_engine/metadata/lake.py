@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
+from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.lake import LakeTable
 from rat_engine.domain.names import Layer, TableName, ZoneName
 from rat_engine.domain.run import FilePin, RunInputs, RunStatus, TablePin
 from rat_engine.errors import AuditFailedError
 from rat_engine.metadata import tables as t
+from rat_engine.metadata.table_search import search_values
 
 CATALOG = "rat"
 
@@ -71,15 +73,29 @@ def delete_unpublished(connection: Connection, table: TableName, location: str) 
     return connection.execute(delete(t.iceberg_tables).where(_pointer_is(table), here)).rowcount == 1
 
 
-def store_table(connection: Connection, table: LakeTable) -> None:
-    """Store what a publish made of a table: the row that lists read."""
+def store_table(connection: Connection, table: LakeTable, operation: str = "unknown") -> None:
+    """Store what a publish made of a table: the row that lists read, and its next snapshot, made by Iceberg's ``operation``."""
     columns = [{"name": column.name, "type": column.type, "description": column.description} for column in table.columns]
     numbers = {"row_count": table.row_count, "size_bytes": table.size_bytes, "file_count": table.file_count, "snapshot_id": table.snapshot_id}
-    told = {"description": table.description, "columns": columns, "published_at": table.published_at, "published_by_run": table.published_by_run}
-    known = connection.execute(update(t.lake_table).where(t.lake_table.c.id == table.id).values(**numbers, **told))
+    docs = Documentation(table.description, {column.name: column.description for column in table.columns}, table.owner, table.tags)
+    told = {"description": table.description, "columns": columns, "owner": table.owner, "tags": list(table.tags)}
+    found = search_values(table.name, docs.columns, docs)
+    made = {"published_at": table.published_at, "published_by_run": table.published_by_run}
+    known = connection.execute(update(t.lake_table).where(t.lake_table.c.id == table.id).values(**numbers, **told, **found, **made))
     if known.rowcount == 0:
         named = {"namespace": table.name.namespace, "layer": table.name.layer.value, "name": table.name.name}
-        connection.execute(insert(t.lake_table).values(id=table.id, **named, **numbers, **told))
+        connection.execute(insert(t.lake_table).values(id=table.id, **named, **numbers, **told, **found, **made))
+    last = select(func.max(t.table_snapshot.c.number)).where(t.table_snapshot.c.table_id == table.id)
+    number = (connection.execute(last).scalar() or 0) + 1
+    connection.execute(insert(t.table_snapshot).values(table_id=table.id, number=number, operation=operation, **numbers, **made))
+
+
+def fetch_documentation(connection: Connection, table: TableName) -> Documentation | None:
+    """What the released version of a table's pipeline says of it now, whichever version is being published; None without one."""
+    pipeline = t.pipeline.c
+    live = _matches((pipeline.namespace, pipeline.layer, pipeline.name), _parts(table))
+    docs = connection.execute(select(pipeline.docs).where(live, pipeline.deleted_at.is_(None))).scalar()
+    return Documentation(docs["description"], docs["columns"], docs["owner"], tuple(docs["tags"])) if docs else None
 
 
 def fetch_zone_files(connection: Connection, zones: Collection[ZoneName]) -> dict[ZoneName, tuple[FilePin, ...]]:

@@ -38,7 +38,9 @@ def rename(connection: Connection, pipeline_id: str, old: TableName, new: TableN
     if connection.execute(select(pointer.table_name).where(to)).scalar() is not None:
         raise AlreadyExistsError(f"There is a table {new} already, left by another pipeline. Choose another name.")
     here = (lake.namespace == old.namespace, lake.layer == old.layer.value, lake.name == old.name)
-    connection.execute(update(t.lake_table).where(*here).values(**named))
+    # The name stands first among what a search looks through.
+    found = func.replace(lake.search_names, str(old), str(new))
+    connection.execute(update(t.lake_table).where(*here).values(**named, search_names=found))
     known = (pointer.catalog_name == CATALOG, pointer.table_namespace == f"{old.namespace}.{old.layer.value}", pointer.table_name == old.name)
     connection.execute(update(t.iceberg_tables).where(*known).values(table_namespace=f"{new.namespace}.{new.layer.value}", table_name=new.name))
 

@@ -26,7 +26,7 @@ class Order:
 
     keys: Sequence[Column[Any]]
     descending: bool = False
-    sorts: Mapping[str, Column[Any]] = field(default_factory=dict[str, Column[Any]])
+    sorts: Mapping[str, ColumnElement[Any]] = field(default_factory=dict[str, ColumnElement[Any]])
 
     def columns(self, sort: str) -> tuple[list[ColumnElement[Any]], bool]:
         """What to order by for ``sort`` (a name, or ``-name`` for descending), and whether descending. Raises ValidationError."""
@@ -36,7 +36,7 @@ class Order:
         if name not in self.sorts:
             raise ValidationError(f"sort={sort[:60]!r} is not possible here: choose {', '.join(sorted(self.sorts))}, with a minus sign for descending.")
         column: ColumnElement[Any] = self.sorts[name]
-        if self.sorts[name].nullable:
+        if getattr(column, "nullable", False):
             column = func.coalesce(column, literal(_FIRST_MOMENT, column.type))
         return [column, *self.keys], sort.startswith("-")
 

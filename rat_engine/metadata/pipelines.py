@@ -36,10 +36,16 @@ def fetch_pipelines(connection: Connection, wanted: PipelineFilter, page: PageRe
 
 def fetch_pipeline(connection: Connection, table: TableName) -> Pipeline:
     """One live pipeline. Raises NotFoundError."""
-    row = connection.execute(_one(), {"namespace": table.namespace, "layer": table.layer.value, "name": table.name}).one_or_none()
-    if row is None:
+    found = find_pipeline(connection, table)
+    if found is None:
         raise NotFoundError(f"There is no pipeline {table}.")
-    return _pipeline(row)
+    return found
+
+
+def find_pipeline(connection: Connection, table: TableName) -> Pipeline | None:
+    """One live pipeline, or None."""
+    row = connection.execute(_one(), {"namespace": table.namespace, "layer": table.layer.value, "name": table.name}).one_or_none()
+    return None if row is None else _pipeline(row)
 
 
 def insert_pipeline(connection: Connection, table: TableName, files: PipelineFiles, description: str, actor: str) -> str:

@@ -31,7 +31,7 @@ def fetch_query(connection: Connection, query_id: str) -> Query:
     row = connection.execute(select(t.query).where(t.query.c.id == query_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"There is no query {query_id[:40]!r}.")
-    return _query(row)
+    return query_of(row)
 
 
 def fetch_queries(connection: Connection, actor: str, wanted: QueryFilter, page: PageRequest) -> Page[Query]:
@@ -41,7 +41,7 @@ def fetch_queries(connection: Connection, actor: str, wanted: QueryFilter, page:
         query = query.where(contains(t.query.c.sql, wanted.search))
     if wanted.status is not None:
         query = query.where(t.query.c.status == wanted.status.value)
-    return fetch_page(connection, query, _ORDER, page, _query)
+    return fetch_page(connection, query, _ORDER, page, query_of)
 
 
 def fetch_answer(connection: Connection, query_id: str) -> Mapping[str, Any]:
@@ -68,7 +68,8 @@ def delete_before(connection: Connection, moment: datetime, most: int) -> tuple[
     return gone
 
 
-def _query(row: Row[Any]) -> Query:
+def query_of(row: Row[Any]) -> Query:
+    """A query from its row."""
     ended = row.finished_at - row.started_at if row.finished_at and row.started_at else None
     return Query(
         id=row.id,

@@ -22,14 +22,14 @@ from sqlalchemy import (
     text,
 )
 
-# Their tables belong to the metadata, whoever looks at it.
-from rat_engine.metadata import (  # noqa: F401
-    saved_tables,  # pyright: ignore[reportUnusedImport]
-    trace_tables,  # pyright: ignore[reportUnusedImport]
-)
+from rat_engine.metadata import lake_tables, saved_tables, trace_tables
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 
 SCHEMA_REVISION = "0002"
+
+# Tables with a module of their own, which belong to the metadata whoever looks at it.
+table_snapshot, inspection = lake_tables.table_snapshot, lake_tables.inspection
+saved_query, column_trace = saved_tables.saved_query, trace_tables.column_trace
 
 namespace = Table(
     "namespace",
@@ -53,6 +53,7 @@ pipeline = Table(
     Column("version", Integer),
     Column("version_hash", String(64)),
     Column("draft_hash", String(64), nullable=False),
+    Column("docs", JSON),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
@@ -126,7 +127,12 @@ lake_table = Table(
     Column("layer", String(6), nullable=False),
     Column("name", NAME, nullable=False),
     Column("description", Text, nullable=False, default=""),
+    Column("owner", Text, nullable=False, default="", server_default=text("''")),
+    Column("tags", JSON, nullable=False, default=list, server_default="[]"),
     Column("columns", JSON, nullable=False),
+    # What a search looks through, in lower case: the names of table and columns, and what is written about them.
+    Column("search_names", Text, nullable=False, default="", server_default=text("''")),
+    Column("search_docs", Text, nullable=False, default="", server_default=text("''")),
     Column("row_count", BIG, nullable=False),
     Column("size_bytes", BIG, nullable=False),
     Column("file_count", BIG, nullable=False),

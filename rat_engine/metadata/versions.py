@@ -60,23 +60,36 @@ def _changed_paths(connection: Connection, pipeline_id: str, numbers: Sequence[i
 
 def insert_version(connection: Connection, pipeline_id: str, code_hash: str, message: str, actor: str, of: int | None = None) -> int:
     """Copy the files of the draft, or of the version ``of``, into the next version and make it the current one; its number."""
-    moment = now()
-    last = connection.execute(select(func.max(t.version.c.number)).where(t.version.c.pipeline_id == pipeline_id)).scalar()
-    number = (last or 0) + 1
-    values = {"hash": code_hash, "message": message, "created_at": moment, "created_by": actor}
-    connection.execute(insert(t.version).values(pipeline_id=pipeline_id, number=number, **values))
+    number = _insert(connection, pipeline_id, code_hash, message, actor)
     file = t.draft_file.c if of is None else t.version_file.c
     drafted = select(file.pipeline_id, literal(number), file.path, file.content).where(file.pipeline_id == pipeline_id)
     if of is not None:
         drafted = drafted.where(t.version_file.c.number == of)
     connection.execute(insert(t.version_file).from_select(["pipeline_id", "number", "path", "content"], drafted))
-    connection.execute(update(t.pipeline).where(t.pipeline.c.id == pipeline_id).values(version=number, version_hash=code_hash, updated_at=moment))
+    return number
+
+
+def insert_version_files(connection: Connection, pipeline_id: str, files: PipelineFiles, message: str, actor: str) -> int:
+    """Make ``files``, which need not be the draft's, the next version and the current one; its number."""
+    number = _insert(connection, pipeline_id, files.hash, message, actor)
+    rows = [{"pipeline_id": pipeline_id, "number": number, "path": path, "content": text} for path, text in files.texts.items()]
+    connection.execute(insert(t.version_file), rows)
     return number
 
 
 def update_pipeline_facts(connection: Connection, pipeline_id: str, facts: Mapping[str, Any]) -> None:
     """Store what a release says of its pipeline (description, owner)."""
     connection.execute(update(t.pipeline).where(t.pipeline.c.id == pipeline_id).values(**facts))
+
+
+def _insert(connection: Connection, pipeline_id: str, code_hash: str, message: str, actor: str) -> int:
+    moment = now()
+    last = connection.execute(select(func.max(t.version.c.number)).where(t.version.c.pipeline_id == pipeline_id)).scalar()
+    number = (last or 0) + 1
+    values = {"hash": code_hash, "message": message, "created_at": moment, "created_by": actor}
+    connection.execute(insert(t.version).values(pipeline_id=pipeline_id, number=number, **values))
+    connection.execute(update(t.pipeline).where(t.pipeline.c.id == pipeline_id).values(version=number, version_hash=code_hash, updated_at=moment))
+    return number
 
 
 def _version(row: Row[Any], table: TableName, files: PipelineFiles | None = None) -> Version:

@@ -23,6 +23,7 @@ from rat_engine.lakehouse.scan import Relation, attach, table_relation
 from rat_engine.observe.results import BATCH_ROWS, write_result
 from rat_engine.query.estimate import estimate
 from rat_engine.query.explain import COLUMNS, explain
+from rat_engine.query.files import list_files
 from rat_engine.query.guard import Usage, check_explorer_sql, check_pipeline_sql
 from rat_engine.query.progress import Tell, telling
 from rat_engine.query.request import QueryLimits, QueryRequest, QueryResult
@@ -65,6 +66,8 @@ class Explorer:
         QueryFailedError (both with line and column within the statement where known), ResourceLimitError, QueryTimeoutError, QueryCancelledError,
         MissingInputError for an empty landing zone, and NeedsOpenSessionError for a preview of files that a confined process cannot read.
         """
+        if request.files_of is not None:
+            return list_files(next(table for table in request.tables if table.name == request.files_of), request.limits, sink)
         soft_end = time.monotonic() + request.limits.seconds * SOFT_SHARE
         usage = self._check(request)
         relations = _relations(request, usage)

@@ -33,9 +33,10 @@ class QueryLimits:
 
 @dataclass(frozen=True, slots=True)
 class QueryRequest:
-    """One statement with everything it may read. A preview has the rights of its pipeline: its landing zones, and files where those are allowed.
+    """One statement with everything it may read, or, with ``files_of``, the wish to see a table's data files.
 
-    ``explain`` (plan or analyze) asks for how it is carried out instead of for its rows.
+    A preview has the rights of its pipeline: its landing zones, and files where those are allowed. ``explain`` (plan or analyze) asks
+    for how the statement is carried out instead of for its rows.
     """
 
     sql: str
@@ -45,6 +46,7 @@ class QueryRequest:
     namespace: str = ""
     preview: bool = False
     explain: str = ""
+    files_of: TableName | None = None
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> QueryRequest:
@@ -57,6 +59,7 @@ class QueryRequest:
             namespace=message.get("namespace", ""),
             preview=message.get("kind") == PREVIEW,
             explain=message.get("explain", ""),
+            files_of=TableName.parse(message["files_of"]) if message.get("files_of") else None,
         )
 
 

@@ -10,6 +10,7 @@ from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rende
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.authoring import Cursor
 from rat_engine.domain.clock import iso, now
+from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.event import EventKind, NewEvent
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
@@ -195,10 +196,24 @@ def release_files(transaction: Transaction, pipeline: Pipeline, files: PipelineF
     sql.replace_dependencies(connection, pipeline.id, compilation.dependencies)
     number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name, of)
     refuse_cycle(connection, table)
-    versions.update_pipeline_facts(connection, pipeline.id, {"description": compilation.config.description, "owner": compilation.config.owner})
-    published.describe_table(connection, table, compilation.docs.description, compilation.docs.columns)
+    store_facts(connection, pipeline.id, compilation)
+    published.describe_table(connection, table, documentation_of(compilation))
     transaction.record(NewEvent(EventKind.PIPELINE_RELEASED, str(table), actor.name, table.namespace, {"version": number}))
     return number
+
+
+def documentation_of(compilation: Compilation) -> Documentation:
+    """What a pipeline's files say of its table."""
+    docs, config = compilation.docs, compilation.config
+    return Documentation(docs.description, docs.columns, config.owner, config.tags)
+
+
+def store_facts(connection: Connection, pipeline_id: str, compilation: Compilation) -> None:
+    """Store with a pipeline what its released version says of it and of its table."""
+    docs = documentation_of(compilation)
+    told = {"description": docs.description, "columns": dict(docs.columns), "owner": docs.owner, "tags": list(docs.tags)}
+    facts = {"description": compilation.config.description, "owner": docs.owner, "docs": told}
+    versions.update_pipeline_facts(connection, pipeline_id, facts)
 
 
 def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) -> None:

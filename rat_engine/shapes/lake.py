@@ -22,6 +22,8 @@ class Table(Shape):
     layer: LayerName
     name: TableSimpleName
     description: str = Field(description="What it is for; may be empty.", examples=["Flights with readable carriers"])
+    owner: str = Field(description="Who answers for it; may be empty.", examples=["data team"])
+    tags: tuple[str, ...] = Field(description="Its tags, in lower case.", examples=[["daily"]])
     columns: tuple[Column, ...] = Field(description="Its columns, in their order.")
     row_count: int = Field(description="Its rows.", examples=[80789])
     size_bytes: int = Field(description="Bytes of its data files.", examples=[1843200])
@@ -38,6 +40,8 @@ class Table(Shape):
             layer=table.name.layer,
             name=table.name.name,
             description=table.description,
+            owner=table.owner,
+            tags=table.tags,
             columns=tuple(map(Column.of, table.columns)),
             row_count=table.row_count,
             size_bytes=table.size_bytes,

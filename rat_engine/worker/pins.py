@@ -14,9 +14,10 @@ from rat_engine.settings import Settings
 
 
 def query_inputs(connection: Connection, payload: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """The ``tables`` a query may read, each pinned to its snapshot, the files of its ``zones``, and its ``limits``."""
+    """The ``tables`` a query may read, each pinned to its snapshot (now, or the one in ``at``), the files of its ``zones``, and its ``limits``."""
+    at: Mapping[str, int] = payload.get("at", {})
     return {
-        "tables": _tables(connection),
+        "tables": [{**table, "snapshot_id": at.get(table["name"], table["snapshot_id"])} for table in _tables(connection)],
         "zones": [_zone(connection, ZoneName.parse(zone), settings) for zone in payload.get("zones", ())],
         "limits": {
             "rows": payload["limit_rows"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
@@ -15,12 +15,14 @@ from rat_engine import LogFile, shapes
 
 router = APIRouter(prefix="/runs", tags=["runs"], route_class=JsonRoute)
 BLOCK = 1 << 16
+LOG_ANSWER: dict[int | str, dict[str, Any]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "The log."}}
 
 
 class LogText(StreamingResponse):
     """A log as it lies on the disk."""
 
-    media_type = "text/plain"
+    # FastAPI would describe refusals, which are JSON, with it.
+    media_type = None
 
 
 @router.get("", summary="List runs")
@@ -69,12 +71,12 @@ async def rerun(actor: CurrentActor, run_id: RunPath, request_id: RequestId, res
     return shapes.RunReference.of(run)
 
 
-@router.get("/{run_id}/logs/download", summary="A run's log as a file", response_class=LogText)
+@router.get("/{run_id}/logs/download", summary="A run's log as a file", response_class=LogText, responses=LOG_ANSWER)
 async def download_logs(actor: CurrentActor, run_id: RunPath, wanted: Annotated[AttemptParameters, Query()]) -> LogText:
     """As it lies on the disk: time, level and message between tabs, one line each; backslash and line end escaped."""
     log = await call(engine().runs.log_file, actor, run_id, wanted.attempt)
     headers = {"Content-Disposition": f'attachment; filename="run-{run_id}-{log.attempt}.log"', "Content-Length": str(log.size)}
-    return LogText(_content(log), headers=headers)
+    return LogText(_content(log), headers=headers, media_type="text/plain")
 
 
 @router.get("/{run_id}/logs", summary="Lines of a run's log")

@@ -75,7 +75,10 @@ class ResultService(Service):
         if [column.name for column in query.columns] != ["plan"]:
             raise ConflictError(f"Query {query_id} has rows and no plan: ask with explain.")
         with reading(path) as result:
-            cell = next(result.arrays(0))[0].as_py()
+            rows = next(result.arrays(0), None)
+        if rows is None:
+            raise ConflictError(f"Query {query_id} has no plan: ask with explain.")
+        cell = rows[0].as_py()
         try:
             plan = json.loads(cell)
             return QueryPlan(plan["analyzed"], plan["milliseconds"], tuple(map(_step, plan["steps"])))

@@ -17,14 +17,14 @@ class Bin(Shape):
 
     low: Any = Field(description="The lowest value that belongs here.", examples=[0])
     high: Any = Field(description="Where the next bin begins; the last bin holds this value too.", examples=[15])
-    count: int = Field(description="How many values.", examples=[4721])
+    row_count: int = Field(description="How many values.", examples=[4721])
 
 
 class Common(Shape):
     """A value that occurs often."""
 
     value: Any = Field(description="The value.", examples=["UA"])
-    count: int = Field(description="How often it occurs.", examples=[58665])
+    row_count: int = Field(description="How often it occurs.", examples=[58665])
 
 
 class ColumnStatistics(Shape):
@@ -44,8 +44,8 @@ class ColumnStatistics(Shape):
     def of(cls, found: domain.ColumnStatistics) -> ColumnStatistics:
         """The shape of a column's statistics."""
         same = {name: getattr(found, name) for name in ("rows", "nulls", "distinct", "least", "most", "mean")}
-        bins = tuple(Bin(low=each.low, high=each.high, count=each.count) for each in found.bins)
-        common = tuple(Common(value=each.value, count=each.count) for each in found.common)
+        bins = tuple(Bin(low=each.low, high=each.high, row_count=each.count) for each in found.bins)
+        common = tuple(Common(value=each.value, row_count=each.count) for each in found.common)
         return cls(column=Column.of(found.column), bins=bins, common=common, **same)
 
 

@@ -177,7 +177,7 @@ async def test_a_pipeline_is_created_with_a_working_template_and_opened(portal: 
     tab = await browser.open(routes.PIPELINES)
     await tab.send(NewPipelineState.show)
     await tab.send(NewPipelineState.create, form={"namespace": "shop", "layer": "silver", "name": "orders", "description": "All orders"})
-    assert tab.redirects() == ["/pipelines/shop/silver/orders"]
+    assert tab.redirects() == ["/pipelines/shop/silver/orders/code"]
     assert not (await tab.state(NewPipelineState)).is_open
     table = TableName.parse("shop.silver.orders")
     assert portal.engine.pipelines.get(LOCAL_USER, table).description == "All orders"

@@ -32,7 +32,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def style_sources() -> Iterator[Path]:
-    yield ROOT / "assets" / "rat.css"
+    yield from (ROOT / "assets").glob("*.css")
     for folder in ("components", "pages"):
         for kind in ("*.css", "*.jsx", "*.js", "*.py"):
             yield from (ROOT / "rat_app" / folder).rglob(kind)

@@ -48,7 +48,7 @@ export const LOOK = EditorView.theme({
     minHeight: "28px", margin: "2px 4px 2px 0", padding: "0 8px", color: "var(--text)", background: "var(--surface)", backgroundImage: "none",
     border: "1px solid var(--border)", borderRadius: "2px", fontSize: "var(--type-small)", textTransform: "capitalize",
   },
-  ".cm-panel.cm-search [name=close], .cm-panel .cm-dialog-close": { top: "8px", right: "8px", width: "24px", height: "24px", color: "var(--text)", fontSize: "16px" },
+  ".cm-panel.cm-search [name=close], .cm-panel .cm-dialog-close": { top: "8px", right: "8px", width: "24px", height: "24px", color: "var(--text)", fontSize: "var(--type-lead)" },
   ".cm-panel :focus-visible": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
   ".cm-searchMatch": { backgroundColor: mix("warn", 30) },
   ".cm-searchMatch-selected": { backgroundColor: mix("warn", 60) },

@@ -5,7 +5,7 @@ import { Flow } from "./flow.jsx";
 import { LineageTable } from "./lineage_table.jsx";
 import { ColumnPanel, TablePanel } from "./panel.jsx";
 import { API, DRAWN, STEPS, graphUrl, impactUrl, number, touchedBy, useJson, usePlace } from "./lineage_data.js";
-import "./lineage.css";
+import "./flow.css";
 
 const DISTANCES = [["0", "none"], ["1", "1 step"], ["2", "2 steps"], ["3", "3 steps"], ["5", "5 steps"], ["50", "all"]];
 

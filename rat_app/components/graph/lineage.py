@@ -6,7 +6,7 @@ import reflex as rx
 
 from rat_app.components.script import script
 
-_VIEW = script(__name__, "lineage.jsx", "flow.jsx", "card.jsx", "panel.jsx", "lineage_table.jsx", "state_words.jsx", "lineage_data.js", "lineage.css")
+_VIEW = script(__name__, "lineage.jsx", "flow.jsx", "card.jsx", "panel.jsx", "lineage_table.jsx", "state_words.jsx", "lineage_data.js", "flow.css")
 
 
 class LineageView(rx.NoSSRComponent):

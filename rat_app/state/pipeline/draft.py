@@ -73,6 +73,9 @@ class DraftState(rx.State):
     panel: rx.Field[str] = rx.field(default=PREVIEW)
     conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
     removed: rx.Field[Removed] = rx.field(default_factory=Removed)
+    # What only a preview could find, and the hash of the files in which it found it.
+    seen: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
+    seen_in: rx.Field[str] = rx.field(default="")
 
     @rx.var
     def nodes(self) -> list[dict[str, Any]]:
@@ -251,8 +254,22 @@ def edited(state: DraftState, changed: Mapping[str, str | None]) -> PipelineFile
 
 async def check_files(state: DraftState, changed: Mapping[str, str]) -> None:
     """Compile the saved files with ``changed`` over them and show the problems."""
-    compilation = await call(engine().pipelines.compile, actor_of(state), table_of(state), edited(state, changed))
+    files = edited(state, changed)
+    compilation = await call(engine().pipelines.compile, actor_of(state), table_of(state), files)
     show_problems(state, compilation.problems)
+    add_seen(state, files)
+
+
+def remember(state: DraftState, files: PipelineFiles, problems: Sequence[dict[str, str | int]]) -> None:
+    """Show what a preview of ``files`` found, also after the same files are checked again."""
+    state.seen_in, state.seen = files.hash, list(problems)
+    add_seen(state, files)
+
+
+def add_seen(state: DraftState, files: PipelineFiles) -> None:
+    """Add what a preview found to the compiler's problems, when it found it in these files."""
+    if state.seen_in == files.hash:
+        state.problems = [*state.problems, *(problem for problem in state.seen if problem not in state.problems)]
 
 
 async def store(state: DraftState, changed: Mapping[str, str | None], revision: int) -> bool:

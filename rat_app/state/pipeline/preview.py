@@ -9,7 +9,7 @@ import reflex as rx
 
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, show_problems, table_of
+from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, SOURCE_FILE, TEST_FOLDER, DraftState, edited, remember, show_problems, table_of
 from rat_app.state.query.results import QueryView, finished
 from rat_engine import Action, Actor, CompileError, Cursor, PipelineFiles, Problem, Query, TableName
 
@@ -88,7 +88,7 @@ class PreviewState(rx.State):
             if self.going.id == ended.id:
                 self.query = QueryView.of(ended)
                 draft = await self.get_state(DraftState)
-                draft.problems = [*draft.problems, *problems]
+                remember(draft, files, problems)
 
     @handler(Action.QUERY, "cancel the preview", does="queries.cancel", background=True)
     async def cancel(self) -> None:

@@ -26,7 +26,7 @@ def shop(engine: Engine) -> Engine:
     engine.pipelines.release(LOCAL_USER, ORDERS)
     run = engine.runs.submit(LOCAL_USER, ORDERS)
     with engine.database.write() as transaction:
-        store_table(transaction.connection, LakeTable(new_id(), ORDERS, columns, 5, 900, 1, 77, now(), run.id, "Every order"))
+        store_table(transaction.connection, LakeTable(new_id(), ORDERS, columns, 5, 900, 1, 77, now(), run.id, "Every order"), "append")
     landed = PipelineFiles({"pipeline.sql": "select * from {{ landing_zone('orders') }}"})
     engine.pipelines.save_draft(LOCAL_USER, ORDERS, landed, engine.pipelines.draft(LOCAL_USER, ORDERS).revision)
     test = "-- @severity: warn\nselect * from {{ this }}"

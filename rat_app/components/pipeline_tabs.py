@@ -9,7 +9,7 @@ from rat_app.components.script import script
 _TABS = script(__name__, "pipeline_tabs.jsx")
 
 # The last part of each tab's address, and its words.
-TABS = (("", "Overview"), ("code", "Code"), ("quality", "Quality"), ("versions", "Versions"), ("settings", "Settings"))
+TABS = (("", "Overview"), ("code", "Code"), ("quality", "Quality"), ("runs", "Runs"), ("versions", "Versions"), ("settings", "Settings"))
 
 
 class PipelineTabs(rx.Component):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,22 +22,22 @@ def full_name(table: Any) -> rx.Component:
     return rx.el.span(rx.el.span(table.namespace, ".", table.layer, ".", class_name="name-above"), table.name, class_name="name")
 
 
-def run_table(runs: Any, caption: str, *, brief: bool = False, sorts: Any = None, chosen: Any = None, on_choose: Any = None) -> rx.Component:
-    """Runs (a Var of the engine's Run values); each row leads to its run. A ``brief`` table has only what fits beside another one.
+def run_table(runs: Any, caption: str, *, without: Sequence[str] = (), sorts: Any = None, chosen: Any = None, on_choose: Any = None) -> rx.Component:
+    """Runs (a Var of the engine's Run values); each row leads to its run. ``without`` names columns that are left out.
 
     ``sorts`` maps what can be sorted by to its address and direction. With ``on_choose`` runs that have not ended can be ``chosen``.
     """
     columns = (
         Column("Status", lambda run: row_link(status(run.status), to=f"{routes.RUNS}/" + run.id.to(str))),
         Column("Pipeline", lambda run: full_name(run.table), grows=True),
-        Column("Why", _why, optional=True),
+        Column("Why", _why, grows="Pipeline" in without, optional="Pipeline" not in without),
         Column("Started", lambda run: time_ago(rx.cond(run.started_at, run.started_at, run.created_at))),
         Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True, optional=True),
         Column(
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
         ),
     )
-    shown = [_sortable(column, sorts) for column in columns if not (brief and column.head in ("Why", "Rows"))]
+    shown = [_sortable(column, sorts) for column in columns if column.head not in without]
     if on_choose is not None:
         shown.insert(0, Column("Choose", lambda run: _choice(run, chosen, on_choose), chooses=True))
     return data_table(caption, shown, runs, key=lambda run: run.id)
@@ -57,7 +58,7 @@ def _choice(run: Any, chosen: Any, on_choose: Any) -> rx.Component:
 
 
 def _why(run: Any) -> rx.Component:
-    return rx.el.span(run.trigger, rx.cond(run.draft, " · draft", ""), class_name="muted")
+    return rx.el.span(run.trigger, rx.cond(run.draft, " · draft", rx.cond(run.version, rx.fragment(" · v", run.version))), class_name="muted")
 
 
 def pipeline_table(pipelines: Any, caption: str, *, brief: bool = False) -> rx.Component:

@@ -82,7 +82,9 @@ def _tile(words: str, value: Any, to: str, *below: rx.Component) -> rx.Component
 def _runs() -> rx.Component:
     head = rx.el.div(rx.el.h2("Latest runs"), link("All runs", to=routes.RUNS), class_name="section-head")
     table = rx.cond(
-        HomeState.runs, run_table(HomeState.runs, "Latest runs", brief=True), empty("Nothing has run yet. Open a pipeline and press Run.", icon_name="history")
+        HomeState.runs,
+        run_table(HomeState.runs, "Latest runs", without=("Why", "Rows")),
+        empty("Nothing has run yet. Open a pipeline and press Run.", icon_name="history"),
     )
     return rx.el.section(head, table, class_name="section")
 

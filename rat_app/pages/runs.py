@@ -1,80 +1,24 @@
-"""The list of runs."""
+"""The page of all runs."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import reflex as rx
 
 from rat_app import routes
-from rat_app.components.button import button, link_button
-from rat_app.components.empty import empty, loaded
-from rat_app.components.error import failure_panel
-from rat_app.components.facets import facet
-from rat_app.components.link import Link
-from rat_app.components.period import period
-from rat_app.components.run_table import run_table
-from rat_app.components.search import search_field
-from rat_app.components.status import icon
-from rat_app.components.table import pager
+from rat_app.components.button import link_button
+from rat_app.components.empty import empty
 from rat_app.pages.frame import page
+from rat_app.pages.run_list import run_list
 from rat_app.state.runs import RunsState
-
-FACETS = (("Status", "status"), ("Namespace", "namespace"), ("Layer", "layer"), ("Trigger", "trigger"))
 
 
 @page(routes.RUNS, "Runs", on_load=[RunsState.load, RunsState.follow])
 def runs() -> rx.Component:
-    """Filters, the runs, and the pager; statuses change while one looks."""
-    listed = run_table(RunsState.runs, "Runs", sorts=RunsState.sorts, chosen=RunsState.chosen, on_choose=RunsState.choose)
-    table = rx.cond(RunsState.runs, rx.el.div(_bulk(), listed, _pager(), class_name="section"), _nothing())
-    return rx.el.div(
-        _narrowing(),
-        failure_panel(RunsState.failure, RunsState.load),
-        rx.cond(RunsState.failure.title, rx.fragment(), loaded(RunsState.loaded, table, lines=8)),
-        class_name="stack",
-    )
-
-
-def _narrowing() -> rx.Component:
-    kept = RunsState.kept
-    first = rx.el.div(
-        search_field("Search by run id or pipeline", text=kept["search"], on_search=RunsState.find),
-        period(period=kept["period"], begin=kept["from"], end=kept["to"], on_choose=RunsState.choose_period),
-        rx.foreach(RunsState.others, _other),
-        rx.cond(RunsState.filtered, link_button("Clear filters", to=routes.RUNS, icon_name="x")),
-        class_name="row",
-    )
-    return rx.el.div(first, rx.el.div(*(facet(words, RunsState.facets[name]) for words, name in FACETS), class_name="facets"), class_name="section")
-
-
-def _other(chip: Any) -> rx.Component:
-    return Link.create(chip.words, icon("x", 14), to=chip.address, class_name="chip mono", aria_label="Remove the filter " + chip.words.to(str))
-
-
-def _bulk() -> rx.Component:
-    many = RunsState.chosen.length()
-    bar = rx.el.div(
-        rx.el.span(many, rx.cond(many == 1, " run chosen", " runs chosen"), role="status"),
-        button("Cancel them", icon_name="square", kind="danger", on_click=RunsState.cancel),
-        button("Choose all that go on", on_click=RunsState.choose_going),
-        button("Choose none", on_click=RunsState.choose_none),
-        class_name="work-strip",
-    )
-    return rx.cond(many > 0, bar)
-
-
-def _pager() -> rx.Component:
-    return pager(RunsState.pager.words, previous=RunsState.pager.previous, following=RunsState.pager.following)
-
-
-def _nothing() -> rx.Component:
-    return rx.cond(
-        RunsState.filtered,
-        empty("No run matches these filters.", link_button("Show all runs", to=routes.RUNS), icon_name="search-x"),
+    """Every pipeline's runs."""
+    return run_list(
         empty(
             "A run fills a pipeline's table: it writes to a branch, tests what it wrote, and publishes it only when the tests pass. There are none yet.",
             link_button("See the pipelines", to=routes.PIPELINES, kind="primary"),
             icon_name="history",
-        ),
+        )
     )

@@ -1,4 +1,4 @@
-"""The list of runs: its address says which, and what they can be narrowed by further."""
+"""Lists of runs, all or those of one pipeline: the address says which, and what they can be narrowed by further."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.lists import BadAddressError, Pager, pager_of, parameter, requested_page
 from rat_app.state.live import about, changes
-from rat_engine import Action, FacetCount, Layer, Page, Run, RunFacets, RunFilter, RunStatus
+from rat_app.state.pipeline.draft import table_at
+from rat_engine import Action, FacetCount, Layer, Page, Run, RunFacets, RunFilter, RunStatus, TableName
 
 RUN_CHANGES = about("run.submitted", "run.started", "run.finished", "run.cancel_requested")
 FILTERS = ("status", "namespace", "layer", "name", "group", "trigger", "search", "period", "from", "to", "sort")
+# What the page of a pipeline says by itself.
+OWN = ("namespace", "layer", "name")
 PERIODS: Mapping[str, timedelta] = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 WORDS: Mapping[str, str] = {"pending": "waiting"}
 SORTS = ("status", "pipeline", "created_at", "duration_ms")
@@ -48,12 +51,13 @@ class Sort:
 
 
 class RunsState(rx.State):
-    """The runs that the address asks for."""
+    """The runs that the address asks for: on the page of a pipeline its own, whatever else the address says."""
 
     runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     pager: rx.Field[Pager] = rx.field(default_factory=Pager)
     kept: rx.Field[dict[str, str]] = rx.field(default_factory=lambda: dict.fromkeys(FILTERS, ""))
     filtered: rx.Field[bool] = rx.field(default=False)
+    bare: rx.Field[str] = rx.field(default=routes.RUNS)
     others: rx.Field[list[Chip]] = rx.field(default_factory=list)
     facets: rx.Field[dict[str, list[Chip]]] = rx.field(default_factory=lambda: {name: [] for name in ("status", "namespace", "layer", "trigger")})
     sorts: rx.Field[dict[str, Sort]] = rx.field(default_factory=lambda: dict.fromkeys(SORTS, Sort(routes.RUNS, "none")))
@@ -70,8 +74,10 @@ class RunsState(rx.State):
     @handler(Action.RUN_READ, "follow the runs", does="runs.facets", shows="failure", background=True)
     async def follow(self) -> None:
         """Read them again whenever one changes; their counts now and then."""
-        counted = 0.0
+        counted, path = 0.0, self.router.url.path
         async for _ in changes(self, RUN_CHANGES):
+            if self.router.url.path != path:
+                return
             page, facets = await self._read(), None
             if time.monotonic() - counted > FACETS_SECONDS:
                 facets, counted = await call(engine().runs.facets, actor_of(self), self._filter()), time.monotonic()
@@ -115,14 +121,14 @@ class RunsState(rx.State):
         await notify(self, "Runs cancelled", ", ".join(f"{number} {words}" for words, number in counts.items() if number) + ".")
 
     def _address(self, **changed: str) -> str:
-        return routes.runs(**({name: parameter(self, name) for name in FILTERS} | changed))
+        return _list_address(self, **({name: _given(self, name) for name in FILTERS} | changed))
 
     async def _read(self) -> Page[Run]:
         wanted, _ = requested_page(self, parameter(self, "sort"))
         return await call(engine().runs.list, actor_of(self), self._filter(), wanted)
 
     def _filter(self) -> RunFilter:
-        status, layer = parameter(self, "status"), parameter(self, "layer")
+        status, layer, pipeline = parameter(self, "status"), _given(self, "layer"), _pipeline(self)
         if status and status not in list(RunStatus):
             raise BadAddressError(f"status={status[:40]!r} in the address is not a run status: {', '.join(RunStatus)}.")
         begin, end = _moment("from", parameter(self, "from")), _moment("to", parameter(self, "to"))
@@ -130,9 +136,9 @@ class RunsState(rx.State):
         if period and period not in PERIODS:
             raise BadAddressError(f"period={period[:40]!r} in the address is not a period: {', '.join(PERIODS)}.")
         return RunFilter(
-            namespace=parameter(self, "namespace") or None,
-            layer=Layer.parse(layer) if layer else None,
-            name=parameter(self, "name") or None,
+            namespace=pipeline.namespace if pipeline else parameter(self, "namespace") or None,
+            layer=pipeline.layer if pipeline else Layer.parse(layer) if layer else None,
+            name=pipeline.name if pipeline else parameter(self, "name") or None,
             statuses=(RunStatus(status),) if status else (),
             group_id=parameter(self, "group") or None,
             started_after=datetime.now().astimezone() - PERIODS[period] if period else begin,
@@ -142,10 +148,11 @@ class RunsState(rx.State):
         )
 
     def _show(self, page: Page[Run]) -> None:
-        self.kept = {name: parameter(self, name) for name in FILTERS}
+        self.kept = {name: _given(self, name) for name in FILTERS}
+        self.bare = _list_address(self)
         self.filtered = any(value for name, value in self.kept.items() if name != "sort")
         self.runs = list(page.items)
-        self.pager = pager_of(page, requested_page(self)[1], "run", partial(routes.runs, **self.kept))
+        self.pager = pager_of(page, requested_page(self)[1], "run", partial(_list_address, self, **self.kept))
         self.sorts = {name: self._sort(name) for name in SORTS}
         self.others = [Chip(f"{words} {self.kept[name]}", 0, True, self._address(**{name: ""})) for name, words in _OTHERS.items() if self.kept[name]]
         self.loaded = True
@@ -167,6 +174,26 @@ class RunsState(rx.State):
         now = parameter(self, "sort")
         following = {f"-{name}": name, name: ""}.get(now, f"-{name}")
         return Sort(self._address(sort=following), {f"-{name}": "descending", name: "ascending"}.get(now, "none"))
+
+
+def _pipeline(state: rx.State) -> TableName | None:
+    """The pipeline whose page the list is on; None on the page of all runs."""
+    path = state.router.url.path
+    return table_at(path) if path.startswith(f"{routes.PIPELINES}/") else None
+
+
+def _given(state: rx.State, name: str) -> str:
+    """A filter of the address; one that the page itself decides is none."""
+    return "" if name in OWN and _pipeline(state) else parameter(state, name)
+
+
+def _list_address(state: rx.State, **values: str) -> str:
+    """The address of the list that is open, with filters."""
+    pipeline = _pipeline(state)
+    if pipeline is None:
+        return routes.runs(**values)
+    further = {name: value for name, value in values.items() if name not in OWN}
+    return routes.pipeline(pipeline.namespace, pipeline.layer.value, pipeline.name, "runs", **further)
 
 
 # Filters that are no facet: they are shown to be taken back.

@@ -47,6 +47,24 @@ async def test_the_status_in_the_address_filters_the_runs(portal: Portal, browse
         assert [each.id for each in (await tab.state(RunsState)).runs] == [run.id]
 
 
+async def test_the_page_of_a_pipeline_lists_its_own_runs_whatever_the_address_says(portal: Portal, browser: Browser) -> None:
+    table, other = add_pipeline(portal), add_pipeline(portal, "flights.silver.flights")
+    waiting, gone = add_run(portal, table), add_run(portal, table)
+    add_run(portal, other)
+    portal.engine.runs.cancel(LOCAL_USER, gone.id)
+    own = routes.pipeline("flights", "bronze", "flights", "runs")
+    tab = await browser.open(f"{own}?status=pending&namespace=other&name=x")
+    await tab.send(RunsState.load)
+    shown = await tab.state(RunsState)
+    assert [run.id for run in shown.runs] == [waiting.id]
+    assert (shown.bare, shown.filtered, shown.others) == (own, True, [])
+    assert shown.sorts["status"].address == f"{own}?status=pending&sort=-status"
+    following = await tab.start(RunsState.follow)
+    shown = await tab.wait_for(RunsState, lambda state: bool(state.facets["status"]))
+    assert {chip.words: chip.address for chip in shown.facets["status"]} == {"waiting": own, "cancelled": f"{own}?status=cancelled"}
+    following.cancel()
+
+
 @pytest.mark.parametrize("query", ["status=done", "layer=tin", "page=0", "page=x", "page=²", "after=1.2.3.4"])
 async def test_an_address_that_cannot_be_used_is_explained_in_place(browser: Browser, query: str) -> None:
     """P3-04, P3-06."""

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.working_screens import Api, accessible, looks
 
 SOURCE = "select i as id, i * 2.5 as price from range(1000) t(i)"
+ABOUT = "description: |\n  One row for each *order*.\n\n  - cheap\n  - dear <script>window.bad = 1</script>, see [prices](https://prices.example)\n"
 TESTS = {"dear": "-- @severity: warn\nselect * from {{ this }} where price > 2400", "has_id": "select * from {{ this }} where id is null"}
 
 
@@ -86,7 +87,54 @@ def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) ->
     expect(page.get_by_text(f"{old}_new").first).to_be_visible()
 
 
-@pytest.mark.parametrize("tab", ["", "/quality", "/versions", "/settings"])
+def test_the_overview_of_a_table_that_is_published_reads_well_in_every_look(page: Page, api: Api) -> None:
+    address = published(api, page)
+    save(api, page, address, {"table.yaml": ABOUT})
+    expect(page.locator(".prose em")).to_have_text("order")
+    expect(page.locator(".prose")).to_contain_text("<script>window.bad = 1</script>")
+    assert page.evaluate("window.bad") is None
+    expect(page.locator(".trend").first).to_contain_text("1,000")
+    expect(page.locator(".trend .trend-bar")).to_have_count(2)
+    expect(page.locator("section", has_text="Tests of the last run").last).to_contain_text("39 bad rows")
+    for look in looks(page):
+        page.goto(address)
+        expect(page.locator(".mini-graph")).to_be_visible()
+        expect(page.locator(".trend").first).to_be_visible()
+        accessible(page, look)
+    page.get_by_role("link", name="Query the table").click()
+    page.wait_for_url("**/query?sql=*")
+
+
+def test_a_pipeline_lists_its_own_runs_filtered_by_its_address(page: Page, api: Api) -> None:
+    address = published(api, page)
+    api.run(api.pipeline(SOURCE))
+    page.get_by_role("link", name="Runs", exact=True).last.click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_role("navigation", name="Filter by status").get_by_role("link", name="success").click()
+    page.wait_for_url(f"**{address}/runs?status=success")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.goto(f"{address}/runs?status=failed")
+    expect(page.get_by_text("No run matches these filters.")).to_be_visible()
+    page.get_by_role("link", name="Show all runs").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    for look in looks(page):
+        accessible(page, f"runs {look}")
+
+
+def test_the_draft_is_released_with_a_message_from_the_versions(page: Page, api: Api) -> None:
+    address = api.pipeline(SOURCE)
+    page.goto(f"{address}/versions")
+    save(api, page, address, {"pipeline.sql": "select 'second' as id"})
+    page.get_by_role("button", name="Release the draft").click()
+    page.get_by_label("What changed").fill("Only the second")
+    accessible(page, "release")
+    page.get_by_role("dialog").get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("v2 · current")).to_be_visible()
+    expect(page.get_by_role("table", name="Versions").get_by_text("Only the second")).to_be_visible()
+    expect(page.get_by_role("button", name="Release the draft")).to_be_hidden()
+
+
+@pytest.mark.parametrize("tab", ["", "/quality", "/runs", "/versions", "/settings"])
 def test_every_tab_is_accessible_in_both_themes_and_widths(page: Page, api: Api, tab: str) -> None:
     address = api.pipeline(SOURCE, **TESTS)
     for look in looks(page):

@@ -25,13 +25,16 @@ ROLLING: Any = VersionsState.rolling
 def versions() -> rx.Component:
     """The list, and below it the comparison."""
     shown = rx.cond(VersionsState.versions, rx.el.div(_list(), _comparison(), class_name="stack stack-wide"), _nothing())
-    return rx.el.div(failure_panel(VersionsState.failure, VersionsState.follow), loaded(VersionsState.loaded, shown, lines=6), _dialog(), class_name="stack")
+    return rx.el.div(
+        failure_panel(VersionsState.failure, VersionsState.follow), loaded(VersionsState.loaded, shown, lines=6), _dialog(), _release(), class_name="stack"
+    )
 
 
 def _nothing() -> rx.Component:
     return empty(
         "A version is what runs use: the draft as it was when somebody released it. Nothing was released yet.",
-        link_button("Open the code", to=VersionsState.router.url.path.replace("/versions", "/code"), kind="primary"),
+        _release_button(),
+        link_button("Open the code", to=VersionsState.router.url.path.replace("/versions", "/code")),
         icon_name="tag",
     )
 
@@ -47,7 +50,12 @@ def _list() -> rx.Component:
     )
     table = data_table("Versions, newest first", columns, VersionsState.versions, key=lambda item: item.number)
     turn = pager(VersionsState.pager.words, previous=VersionsState.pager.previous, following=VersionsState.pager.following)
-    return rx.el.section(table, turn, class_name="section", aria_label="Versions")
+    release = rx.el.div(rx.el.p("The draft differs from the version that runs use.", class_name="muted grow"), _release_button(), class_name="row")
+    return rx.el.section(rx.cond(PIPELINE.draft_changed, release), table, turn, class_name="section", aria_label="Versions")
+
+
+def _release_button() -> rx.Component:
+    return button("Release the draft", icon_name="tag", kind="primary", on_click=VersionsState.ask_release)
 
 
 def _files(item: Any) -> rx.Component:
@@ -78,6 +86,17 @@ def _comparison() -> rx.Component:
 
 def _side(side: Any) -> Any:
     return rx.cond(side == "draft", "draft", "v" + side.to(str))
+
+
+def _release() -> rx.Component:
+    form = rx.el.form(
+        rx.el.p("The draft, as it was saved last, becomes the version that runs use.", class_name="muted"),
+        text_field("What changed", "release-message", hint="Optional. Shown in the list of versions.", max_length=1000),
+        rx.el.div(button("Cancel", on_click=VersionsState.close), button("Release", icon_name="tag", kind="primary", type="submit"), class_name="dialog-foot"),
+        on_submit=VersionsState.release,
+        class_name="stack",
+    )
+    return dialog("Release the draft", form, is_open=VersionsState.releasing, on_close=VersionsState.close)
 
 
 def _dialog() -> rx.Component:

@@ -32,6 +32,7 @@ class VersionsState(rx.State):
     rows: rx.Field[list[DiffRow]] = rx.field(default_factory=list)
     compared: rx.Field[bool] = rx.field(default=False)
     rolling: rx.Field[int] = rx.field(default=0)
+    releasing: rx.Field[bool] = rx.field(default=False)
 
     @rx.var
     def sides(self) -> list[str]:
@@ -45,7 +46,7 @@ class VersionsState(rx.State):
         table = table_at(path)
         async with self:
             self.failure = Failure()
-            self.rolling, self.compared = 0, False
+            self.rolling, self.releasing, self.compared = 0, False, False
             if self.name != str(table):
                 self.name, self.loaded, self.versions, self.before, self.after = str(table), False, [], "", DRAFT
         async for _ in changes(self, about("pipeline.", subject=str(table))):
@@ -86,8 +87,20 @@ class VersionsState(rx.State):
 
     @handler(None, "close the dialog")
     def close(self) -> None:
-        """Go back to none."""
-        self.rolling = 0
+        """Release nothing and go back to none."""
+        self.rolling, self.releasing = 0, False
+
+    @handler(None, "ask")
+    def ask_release(self) -> None:
+        """Ask what changed before the draft is released."""
+        self.releasing = True
+
+    @handler(Action.PIPELINE_RELEASE, "release", does="pipelines.release")
+    async def release(self, form: dict[str, Any]) -> None:
+        """Make the draft, as it is saved, the current version."""
+        self.releasing = False
+        version = await call(engine().pipelines.release, actor_of(self), TableName.parse(self.name), str(form.get("release-message", "")))
+        await notify(self, f"Released version {version.number}", f"Runs of {self.name} use it from now on.")
 
     @handler(Action.PIPELINE_RELEASE, "roll back", does="versions.rollback")
     async def roll_back(self, form: dict[str, Any]) -> None:

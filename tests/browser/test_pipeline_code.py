@@ -85,7 +85,7 @@ def test_unsaved_text_is_guarded_and_outlives_a_reload(page: Page, api: Api) -> 
     address = api.pipeline()
     open_editor(page, address)
     write(page, "select 2 as id")
-    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("pipeline.sql will be lost")
     dialog.get_by_role("button", name="Stay").click()
@@ -103,7 +103,7 @@ def test_unsaved_text_is_guarded_and_outlives_a_reload(page: Page, api: Api) -> 
     expect(page.locator(".cm-content")).to_have_text("select 2 as id")
     expect(page.get_by_text("● unsaved")).to_be_visible()
 
-    page.get_by_role("link", name="Runs").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs").click()
     dialog.get_by_role("button", name="Leave").click()
     page.wait_for_url("**/runs")
     open_editor(page, address)

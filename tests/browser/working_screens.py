@@ -57,7 +57,7 @@ def open_editor(page: Page, address: str) -> Locator:
     page.goto(f"{address}/code" if address.startswith("/pipelines/") else address)
     expect(page.locator('.code-editor[data-ready="true"]')).to_be_visible()
     text = page.locator(".cm-content")
-    expect(text).not_to_have_text("") if "/pipelines/" in address else None
+    expect(text).not_to_have_text("") if "/pipelines/" in address or "sql=" in address else None
     return text
 
 

@@ -17,7 +17,7 @@ MAX_STEPS = 50
 MAX_COLUMN = 300
 
 
-def lineage_place(
+async def lineage_place(
     namespace: Annotated[str, Path(max_length=MAX_NAME, description="The namespace.", examples=["flights"])],
     layer: Annotated[str, Path(max_length=MAX_NAME, description="The medallion layer, or `landing`.", examples=["silver"])],
     name: Annotated[str, Path(max_length=MAX_NAME, description="The name of the table or landing zone.", examples=["flights"])],

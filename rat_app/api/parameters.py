@@ -50,22 +50,23 @@ Files = Annotated[
 ]
 
 
-def actor() -> Actor:
+# Dependencies are coroutines although they wait for nothing: FastAPI would send a plain function to a thread and back.
+async def actor() -> Actor:
     """Who asks. Without accounts everybody who reaches the loopback address is the local user."""
     return LOCAL_USER
 
 
-def request_id(request: Request) -> str:
+async def request_id(request: Request) -> str:
     """The id of this request; it is stored with a run."""
     return request.scope[REQUEST_ID_KEY]
 
 
-def namespace_name(namespace: Annotated[str, Path(max_length=MAX_NAME, description="The namespace.", examples=["flights"])]) -> str:
+async def namespace_name(namespace: Annotated[str, Path(max_length=MAX_NAME, description="The namespace.", examples=["flights"])]) -> str:
     """The namespace in the path."""
     return namespace
 
 
-def table_name(
+async def table_name(
     namespace: Annotated[str, Path(max_length=MAX_NAME, description="The namespace.", examples=["flights"])],
     layer: Annotated[Layer, Path(description="The medallion layer.", examples=["silver"])],
     name: Annotated[str, Path(max_length=MAX_NAME, description="The name within namespace and layer.", examples=["flights_cleaned"])],
@@ -74,7 +75,7 @@ def table_name(
     return TableName(namespace, layer, name)
 
 
-def zone_name(
+async def zone_name(
     namespace: Annotated[str, Path(max_length=MAX_NAME, description="The namespace.", examples=["flights"])],
     zone: Annotated[str, Path(max_length=MAX_NAME, description="The landing zone.", examples=["flights"])],
 ) -> ZoneName:

@@ -7,7 +7,7 @@ from rat_engine.compile.formatting import format_template
 from rat_engine.compile.lineage import find_cycle, topological_order
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.parts import Part, part_at
-from rat_engine.compile.pipeline import annotated, compile_pipeline, render, render_traced
+from rat_engine.compile.pipeline import annotated, compile_pipeline, read_names, render, render_traced
 from rat_engine.compile.relations import cte_columns
 from rat_engine.compile.rewriting import with_docs
 from rat_engine.compile.template import Rendered
@@ -27,6 +27,7 @@ __all__ = [
     "find_cycle",
     "format_template",
     "part_at",
+    "read_names",
     "read_settings",
     "render",
     "render_traced",

@@ -9,7 +9,7 @@ from rat_engine.compile.config import PIPELINE_FIELDS, pipeline_config, quality_
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.template import Rendered
-from rat_engine.domain.names import TableName
+from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.pipeline import CONFIG_FILE, SOURCE_FILE, TABLE_FILE, TEST_FOLDER, Dependency, PipelineFiles
 from rat_engine.domain.quality import QualityTest
 from rat_engine.errors import CompileError, Problem
@@ -28,6 +28,12 @@ def compile_pipeline(table: TableName, files: PipelineFiles, catalog: CompileCat
     problems.add(*found)
     further = tuple(dependency for dependency in test_dependencies if dependency not in dependencies)
     return Compilation(_sorted(problems), config, tuple(dependencies), tuple(tests), _described(docs, config), further)
+
+
+def read_names(table: TableName, files: PipelineFiles) -> frozenset[TableName | ZoneName]:
+    """Every table and landing zone that a pipeline's files name, whether it exists or not."""
+    texts = {SOURCE_FILE: files.source, **files.tests}
+    return frozenset(read.name for file, text in texts.items() for read in analyse(table, file, text).reads)
 
 
 def annotated(source_text: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,10 +44,10 @@ def execute_run(parts: Parts, run_id: str, fence: int, journal: Logger, interrup
     DiskFullError, AuditFailedError (the branch is kept), PublishConflictError, and RunCancelledError after ``interrupter.interrupt()``.
     """
     interrupter = interrupter or Interrupter()
-    with parts.database.read() as connection:
-        run = attempts.fetch_running(connection, run_id, fence)
-    with disk_errors(), Timeline(parts.database, run, interrupter) as timeline:
+    with disk_errors(), contextlib.ExitStack() as stack:
         with parts.database.read() as connection:
+            run = attempts.fetch_running(connection, run_id, fence)
+            timeline = stack.enter_context(Timeline(parts.database, run, interrupter))
             plan = plan_run(connection, run)
         log_plan(plan, journal)
         timeline.next(StepName.EXECUTE, partial(lake.replace_inputs, run_id=run_id, inputs=plan.inputs))

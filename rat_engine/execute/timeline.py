@@ -8,8 +8,8 @@ from types import TracebackType
 from sqlalchemy import Connection
 
 from rat_engine.domain.clock import now
-from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.run import StepName
+from rat_engine.jobs.lifecycle import begin_step
 from rat_engine.lakehouse.connection import Interrupter
 from rat_engine.metadata import attempts
 from rat_engine.metadata.attempts import RunningRun
@@ -17,7 +17,7 @@ from rat_engine.metadata.database import Database, Transaction
 
 
 class Timeline:
-    """A block of steps, beginning with ``plan``. When the block raises, the step that goes on ends as failed."""
+    """A block of steps. ``plan`` goes on when it begins: the attempt began with it. When the block raises, the step that goes on ends as failed."""
 
     def __init__(self, database: Database, run: RunningRun, interrupter: Interrupter) -> None:
         self._database = database
@@ -26,8 +26,6 @@ class Timeline:
         self._step = StepName.PLAN
 
     def __enter__(self) -> Timeline:
-        with self._database.write() as transaction:
-            self._start(transaction, StepName.PLAN)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -45,7 +43,7 @@ class Timeline:
             for write in writes:
                 write(transaction.connection)
             self._end(transaction, ok=True)
-            self._start(transaction, step)
+            begin_step(transaction, self._run, step)
         self._step = step
 
     def note(self, write: Callable[[Connection], None]) -> None:
@@ -56,11 +54,6 @@ class Timeline:
     def finish(self, transaction: Transaction) -> None:
         """End the last step within the transaction that ends the run."""
         self._end(transaction, ok=True)
-
-    def _start(self, transaction: Transaction, step: StepName) -> None:
-        attempts.start_step(transaction.connection, self._run.ticket, step, now())
-        data = {"step": step.value, "attempt": self._run.ticket.attempt, "table": str(self._run.table), **asked_by(self._run.request_id)}
-        transaction.record(NewEvent(EventKind.RUN_STEP, self._run.ticket.run_id, self._run.actor, self._run.table.namespace, data))
 
     def _end(self, transaction: Transaction, *, ok: bool) -> None:
         attempts.end_step(transaction.connection, self._run.ticket, self._step, now(), ok=ok)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.clock import now
@@ -17,9 +17,10 @@ from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.job import Job
 from rat_engine.domain.lake import ESTIMATE, Column, QueryStatus
 from rat_engine.domain.names import Layer, TableName
-from rat_engine.domain.run import RunStatus, branch_name
+from rat_engine.domain.run import RunStatus, StepName, branch_name
 from rat_engine.jobs import queue
-from rat_engine.metadata.attempts import store_duration
+from rat_engine.metadata import attempts
+from rat_engine.metadata.attempts import RunningRun, store_duration
 from rat_engine.metadata.database import Transaction
 from rat_engine.metadata.tables import attempt, query, run, run_dependency
 from rat_engine.metadata.tables import job as job_row
@@ -29,6 +30,10 @@ SKIPPED_CODE = "skipped"
 
 _UNSUCCESSFUL = [status.value for status in (RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.SKIPPED)]
 _UNFINISHED = [status.value for status in QueryStatus if not status.final]
+
+# Built once: building a statement takes ten times as long as the database takes to answer it.
+_START = update(run).where(run.c.id == bindparam("pending"), run.c.status == RunStatus.PENDING.value).returning(run)
+_ATTEMPT = insert(attempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +66,24 @@ class QueryEnd:
 
 
 def start_run(transaction: Transaction, job: Job, pid: int) -> bool:
-    """Begin an attempt of a claimed run in child ``pid``. False when the run is no longer pending; its job is then gone too."""
+    """Begin an attempt of a claimed run in child ``pid``, and with it the step ``plan``. False when the run is no longer pending; its job is then gone too."""
     moment = now()
     values = {"status": RunStatus.RUNNING.value, "started_at": moment, "clock": moment, "fence": job.attempt, "branch": branch_name(job.subject, job.attempt)}
-    pending = update(run).where(run.c.id == job.subject, run.c.status == RunStatus.PENDING.value)
-    row = transaction.connection.execute(pending.values(**values).returning(run)).one_or_none()
+    row = transaction.connection.execute(_START, {"pending": job.subject, **values}).one_or_none()
     if row is None:
         queue.remove(transaction, job.subject)
         return False
-    transaction.connection.execute(insert(attempt).values(run_id=row.id, number=job.attempt, fence=job.attempt, pid=pid, started_at=moment))
-    transaction.record(
-        NewEvent(EventKind.RUN_STARTED, row.id, SYSTEM.name, row.namespace, {"table": _table(row), "attempt": job.attempt, **asked_by(row.request_id)})
-    )
+    transaction.connection.execute(_ATTEMPT, {"run_id": row.id, "number": job.attempt, "fence": job.attempt, "pid": pid, "started_at": moment})
+    started = attempts.running_run(row, job.attempt)
+    transaction.record(NewEvent(EventKind.RUN_STARTED, row.id, SYSTEM.name, row.namespace, _facts(started)))
+    begin_step(transaction, started, StepName.PLAN)
     return True
+
+
+def begin_step(transaction: Transaction, of: RunningRun, step: StepName) -> None:
+    """Record that a step of a run begins, with its event."""
+    attempts.start_step(transaction.connection, of.ticket, step, now())
+    transaction.record(NewEvent(EventKind.RUN_STEP, of.ticket.run_id, of.actor, of.table.namespace, {"step": step.value, **_facts(of)}))
 
 
 def end_run(transaction: Transaction, run_id: str, end: RunEnd, actor: str = SYSTEM.name, fence: int | None = None) -> bool:
@@ -96,8 +106,8 @@ def close_attempt(transaction: Transaction, run_id: str, number: int, exit_: str
     """Store how an attempt's child ended and the most memory it held; an end that is stored already keeps its time."""
     connection = transaction.connection
     this = (attempt.c.run_id == run_id, attempt.c.number == number)
-    connection.execute(update(attempt).where(*this).values(exit=exit_, max_rss_bytes=max_rss_bytes))
-    connection.execute(update(attempt).where(*this, attempt.c.finished_at.is_(None)).values(finished_at=now()))
+    connection.execute(update(attempt).where(*this), {"exit": exit_, "max_rss_bytes": max_rss_bytes})
+    connection.execute(update(attempt).where(*this, attempt.c.finished_at.is_(None)), {"finished_at": now()})
 
 
 def skip_stranded(transaction: Transaction) -> None:
@@ -118,7 +128,7 @@ def fetch_orphaned_runs(connection: Connection) -> tuple[str, ...]:
 def start_query(transaction: Transaction, job: Job) -> bool:
     """Begin a claimed query, also one that another lane began. False when it has ended; its job is then gone too."""
     unfinished = update(query).where(query.c.id == job.subject, query.c.status.in_(_UNFINISHED))
-    if transaction.connection.execute(unfinished.values(status=QueryStatus.RUNNING.value, started_at=now())).rowcount:
+    if transaction.connection.execute(unfinished, {"status": QueryStatus.RUNNING.value, "started_at": now()}).rowcount:
         return True
     queue.remove(transaction, job.subject)
     return False
@@ -130,7 +140,7 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
     error = {"error_code": end.code, "error_message": end.message, "error_line": end.line, "error_column": end.column}
     statement = update(query).where(query.c.id == query_id, query.c.status.in_(_UNFINISHED))
     values = {"status": end.status.value, "finished_at": now(), "answer": end.answer, **found, **error}
-    row = transaction.connection.execute(statement.values(**values).returning(query)).one_or_none()
+    row = transaction.connection.execute(statement.returning(query), values).one_or_none()
     queue.remove(transaction, query_id)
     transaction.wake(query_topic(query_id))
     if row is None:
@@ -145,7 +155,7 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
 def note_progress(transaction: Transaction, query_id: str, share: float) -> None:
     """Store how much of a running query is done, from 0 to 1."""
     running = update(query).where(query.c.id == query_id, query.c.status == QueryStatus.RUNNING.value)
-    transaction.connection.execute(running.values(progress=min(max(share, 0.0), 1.0)))
+    transaction.connection.execute(running, {"progress": min(max(share, 0.0), 1.0)})
     transaction.wake(query_topic(query_id))
 
 
@@ -159,7 +169,7 @@ def _end_one(transaction: Transaction, run_id: str, end: RunEnd, actor: str, fen
     values = {"status": end.status.value, "finished_at": now(), "error_code": end.code, "error_message": end.message}
     fenced = () if fence is None else (run.c.fence == fence,)
     statement = update(run).where(run.c.id == run_id, run.c.status.in_([status.value for status in end.status.sources]), *fenced)
-    row = transaction.connection.execute(statement.values(**values).returning(run)).one_or_none()
+    row = transaction.connection.execute(statement.returning(run), values).one_or_none()
     if row is None:
         return None
     store_duration(transaction.connection, row)
@@ -182,6 +192,10 @@ def _skip_dependents(transaction: Transaction, ended: Sequence[Row[Any]]) -> Non
             if row is not None:
                 queue.remove(transaction, run_id)
                 pending.append(row)
+
+
+def _facts(of: RunningRun) -> dict[str, Any]:
+    return {"table": str(of.table), "attempt": of.ticket.attempt, **asked_by(of.request_id)}
 
 
 def _table(row: Row[Any]) -> str:

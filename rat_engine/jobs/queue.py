@@ -32,9 +32,9 @@ def put(transaction: Transaction, new: NewJob) -> int:
     """Queue a job; the workers of its lane are woken by the commit, whichever process made it. The job's id."""
     values = {"kind": new.kind.value, "lane": new.lane.value, "subject": new.subject, "lease_key": new.lease_key, "priority": new.priority}
     moment = new.available_at or clock(transaction.connection)
-    row = insert(job).values(**values, state=_QUEUED, available_at=moment, payload=dict(new.payload)).returning(job.c.id)
     transaction.wake(lane_topic(new.lane))
-    return transaction.connection.execute(row).scalar_one()
+    row = {**values, "state": _QUEUED, "available_at": moment, "payload": dict(new.payload)}
+    return transaction.connection.execute(_PUT, row).scalar_one()
 
 
 def lane_topic(lane: Lane) -> str:
@@ -53,11 +53,10 @@ def claim(transaction: Transaction, lane: Lane, worker: str, lease_seconds: floa
         candidate = connection.execute(_CLAIM, {"wanted": lane.value, "moment": moment}).scalar()
         if candidate is None:
             return None
-        held = {"state": _RUNNING, "worker": worker, "attempt": job.c.attempt + 1, "lease_until": moment + timedelta(seconds=lease_seconds)}
-        statement = update(job).where(job.c.id == candidate, job.c.state == _QUEUED).values(**held).returning(job)
+        held = {"candidate": candidate, "state": _RUNNING, "worker": worker, "lease_until": moment + timedelta(seconds=lease_seconds)}
         try:
             with _undoable(connection):
-                row = connection.execute(statement).one_or_none()
+                row = connection.execute(_TAKE, held).one_or_none()
         except IntegrityError:
             # On Postgres another worker may have claimed a job of the same table meanwhile; the next look sees it.
             continue
@@ -80,8 +79,8 @@ def fetch_queued_lanes(connection: Connection) -> frozenset[Lane]:
 def extend(transaction: Transaction, held: Job, lease_seconds: float = LEASE_SECONDS) -> Standing:
     """Prolong the lease of a claimed job and learn how it stands."""
     until = clock(transaction.connection) + timedelta(seconds=lease_seconds)
-    statement = update(job).where(*_held(held.subject, held.attempt)).values(lease_until=until).returning(job.c.cancel_requested)
-    asked = transaction.connection.execute(statement).scalar()
+    statement = update(job).where(*_held(held.subject, held.attempt)).returning(job.c.cancel_requested)
+    asked = transaction.connection.execute(statement, {"lease_until": until}).scalar()
     if asked is None:
         return Standing.LOST
     return Standing.CANCEL if asked else Standing.HELD
@@ -169,3 +168,5 @@ def _job(row: Row[Any]) -> Job:
 # Made once: building them takes longer than executing them.
 _CLAIMABLE = _first_claimable()
 _CLAIM = _CLAIMABLE.with_for_update(skip_locked=True, of=job)
+_PUT = insert(job).returning(job.c.id)
+_TAKE = update(job).where(job.c.id == bindparam("candidate"), job.c.state == _QUEUED).values(attempt=job.c.attempt + 1).returning(job)

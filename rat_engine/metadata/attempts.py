@@ -25,6 +25,11 @@ _RUNNING = (
 )
 
 
+_STEP = insert(t.step)
+_THIS_STEP = (t.step.c.run_id == bindparam("of_run"), t.step.c.attempt == bindparam("of_attempt"), t.step.c.name == bindparam("named"))
+_STEP_END = update(t.step).where(*_THIS_STEP, t.step.c.ended_at.is_(None))
+
+
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What entitles a child to work on a run: the attempt it was given. Only the last attempt's fence may publish."""
@@ -55,9 +60,14 @@ def fetch_running(connection: Connection, run_id: str, fence: int) -> RunningRun
     row = connection.execute(_RUNNING, {"wanted": run_id, "held": fence}).one_or_none()
     if row is None:
         raise lost(run_id)
+    return running_run(row, row.number)
+
+
+def running_run(row: Row[Any], attempt: int) -> RunningRun:
+    """What the ``row`` of a run says to whoever carries out its ``attempt``."""
     table = TableName(row.namespace, Layer(row.layer), row.name)
     facts = (row.pipeline_id, row.version, row.code_hash, row.draft, row.actor, row.clock or now(), row.branch, row.request_id)
-    return RunningRun(Ticket(run_id, row.number, fence), table, *facts)
+    return RunningRun(Ticket(row.id, attempt, row.fence), table, *facts)
 
 
 def fetch_run_files(connection: Connection, run: RunningRun) -> PipelineFiles:
@@ -71,19 +81,17 @@ def fetch_run_files(connection: Connection, run: RunningRun) -> PipelineFiles:
 
 def start_step(connection: Connection, ticket: Ticket, name: StepName, at: datetime) -> None:
     """Record that a step began."""
-    connection.execute(insert(t.step).values(run_id=ticket.run_id, attempt=ticket.attempt, name=name.value, started_at=at))
+    connection.execute(_STEP, {"run_id": ticket.run_id, "attempt": ticket.attempt, "name": name.value, "started_at": at})
 
 
 def end_step(connection: Connection, ticket: Ticket, name: StepName, at: datetime, *, ok: bool) -> None:
     """Record that a step ended; one that has ended already keeps its end."""
-    step = t.step.c
-    where = (step.run_id == ticket.run_id, step.attempt == ticket.attempt, step.name == name.value, step.ended_at.is_(None))
-    connection.execute(update(t.step).where(*where).values(ended_at=at, ok=ok))
+    connection.execute(_STEP_END, {"of_run": ticket.run_id, "of_attempt": ticket.attempt, "named": name.value, "ended_at": at, "ok": ok})
 
 
 def store_counts(connection: Connection, run_id: str, counts: RunCounts) -> None:
     """Store what a run read and wrote so far."""
-    connection.execute(update(t.run).where(t.run.c.id == run_id).values(**_counts(counts)))
+    connection.execute(update(t.run).where(t.run.c.id == run_id), _counts(counts))
 
 
 def store_report(connection: Connection, ticket: Ticket, report: AuditReport) -> None:
@@ -108,14 +116,14 @@ def mark_success(connection: Connection, ticket: Ticket, snapshot_id: int, branc
     moment = now()
     held = update(t.run).where(t.run.c.id == ticket.run_id, *_holds(ticket.fence), t.run.c.cancel_requested.is_(False))
     values = {"status": RunStatus.SUCCESS.value, "finished_at": moment, "snapshot_id": snapshot_id, "branch": branch}
-    row = connection.execute(held.values(**values).returning(t.run)).one_or_none()
+    row = connection.execute(held.returning(t.run), values).one_or_none()
     if row is None:
         if connection.execute(select(t.run.c.cancel_requested).where(t.run.c.id == ticket.run_id, *_holds(ticket.fence))).scalar():
             raise RunCancelledError(f"The run {ticket.run_id} was cancelled before it published. Nothing was published.")
         raise lost(ticket.run_id)
     store_duration(connection, row)
     ended = update(t.attempt).where(t.attempt.c.run_id == ticket.run_id, t.attempt.c.number == ticket.attempt)
-    connection.execute(ended.values(finished_at=moment))
+    connection.execute(ended, {"finished_at": moment})
     return row
 
 
@@ -123,7 +131,7 @@ def store_duration(connection: Connection, row: Row[Any]) -> None:
     """Store how long the run ``row``, which has just ended, took: lists are sorted by it. One that never began took no time."""
     if row.started_at is not None and row.finished_at is not None:
         took = round((row.finished_at - row.started_at).total_seconds() * 1000)
-        connection.execute(update(t.run).where(t.run.c.id == row.id).values(took_ms=took))
+        connection.execute(update(t.run).where(t.run.c.id == row.id), {"took_ms": took})
 
 
 def lost(run_id: str) -> PublishConflictError:

@@ -19,6 +19,9 @@ from rat_engine.metadata import wake
 
 BUSY_TIMEOUT_MS = 30_000
 
+# Values go along as parameters: as part of a statement they would be read anew, one by one, with every execution.
+_EVENT = insert(t.event)
+
 
 class Transaction:
     """One write transaction: a connection, the events it appends and the wake-ups that follow its commit."""
@@ -30,7 +33,7 @@ class Transaction:
     def record(self, new: NewEvent) -> None:
         """Append an event; it exists exactly when the transaction commits."""
         values = {"kind": new.kind.value, "subject": new.subject, "namespace": new.namespace, "actor": new.actor, "data": dict(new.data)}
-        self.connection.execute(insert(t.event).values(at=now(), **values))
+        self.connection.execute(_EVENT, {"at": now(), **values})
         self.wake(wake.EVENT)
 
     def wake(self, topic: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.lake import LakeTable
@@ -21,6 +21,12 @@ CATALOG = "rat"
 _POINTER_KEY = (t.iceberg_tables.c.table_namespace, t.iceberg_tables.c.table_name)
 _TABLE_KEY = (t.lake_table.c.namespace, t.lake_table.c.layer, t.lake_table.c.name)
 _ZONE_KEY = (t.landing_file.c.namespace, t.landing_file.c.zone)
+
+# Built once: building a statement takes ten times as long as the database takes to answer it.
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_POINTERS = select(t.iceberg_tables).where(t.iceberg_tables.c.catalog_name == CATALOG, tuple_(*_POINTER_KEY).in_(_KEYS))
+_FACTS = select(*_TABLE_KEY, t.lake_table.c.id, t.lake_table.c.snapshot_id).where(tuple_(*_TABLE_KEY).in_(_KEYS))
+_INPUTS = {table: delete(table).where(table.c.run_id == bindparam("of_run")) for table in (t.run_table_input, t.run_file_input)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +48,15 @@ def fetch_pointers(connection: Connection, tables: Collection[TableName]) -> dic
     """Pointers of those of ``tables`` that exist in the catalog, as of the caller's transaction."""
     if not tables:
         return {}
-    wanted = or_(*(_pointer_is(table) for table in tables))
-    locations = {_table_of(row): row.metadata_location for row in connection.execute(select(t.iceberg_tables).where(wanted))}
-    facts = select(*_TABLE_KEY, t.lake_table.c.id, t.lake_table.c.snapshot_id)
-    published = {TableName(*row[:3]): row for row in connection.execute(facts.where(or_(*(_matches(_TABLE_KEY, _parts(table)) for table in tables))))}
+    locations = {_table_of(row): row.metadata_location for row in connection.execute(_POINTERS, {"keys": list(map(_pointer_key, tables))})}
+    published = {TableName(*row[:3]): row for row in connection.execute(_FACTS, {"keys": list(map(_parts, tables))})}
     return {table: _pointer(table, location, published.get(table)) for table, location in locations.items()}
 
 
 def swap_pointer(connection: Connection, table: TableName, previous: str, location: str) -> bool:
     """Move a table's pointer from ``previous`` to ``location``; whether it was at ``previous``."""
     moved = update(t.iceberg_tables).where(_pointer_is(table), t.iceberg_tables.c.metadata_location == previous)
-    return connection.execute(moved.values(metadata_location=location, previous_metadata_location=previous)).rowcount == 1
+    return connection.execute(moved, {"metadata_location": location, "previous_metadata_location": previous}).rowcount == 1
 
 
 def insert_pointer(connection: Connection, table: TableName, location: str) -> bool:
@@ -61,7 +65,7 @@ def insert_pointer(connection: Connection, table: TableName, location: str) -> b
         return False
     namespace, name = _pointer_key(table)
     values = {"catalog_name": CATALOG, "table_namespace": namespace, "table_name": name, "iceberg_type": "TABLE"}
-    connection.execute(insert(t.iceberg_tables).values(metadata_location=location, **values))
+    connection.execute(insert(t.iceberg_tables), {"metadata_location": location, **values})
     return True
 
 
@@ -81,13 +85,13 @@ def store_table(connection: Connection, table: LakeTable, operation: str = "unkn
     told = {"description": table.description, "columns": columns, "owner": table.owner, "tags": list(table.tags)}
     found = search_values(table.name, docs.columns, docs)
     made = {"published_at": table.published_at, "published_by_run": table.published_by_run}
-    known = connection.execute(update(t.lake_table).where(t.lake_table.c.id == table.id).values(**numbers, **told, **found, **made))
+    known = connection.execute(update(t.lake_table).where(t.lake_table.c.id == table.id), {**numbers, **told, **found, **made})
     if known.rowcount == 0:
         named = {"namespace": table.name.namespace, "layer": table.name.layer.value, "name": table.name.name}
-        connection.execute(insert(t.lake_table).values(id=table.id, **named, **numbers, **told, **found, **made))
+        connection.execute(insert(t.lake_table), {"id": table.id, **named, **numbers, **told, **found, **made})
     last = select(func.max(t.table_snapshot.c.number)).where(t.table_snapshot.c.table_id == table.id)
     number = (connection.execute(last).scalar() or 0) + 1
-    connection.execute(insert(t.table_snapshot).values(table_id=table.id, number=number, operation=operation, **numbers, **made))
+    connection.execute(insert(t.table_snapshot), {"table_id": table.id, "number": number, "operation": operation, **numbers, **made})
 
 
 def fetch_documentation(connection: Connection, table: TableName) -> Documentation | None:
@@ -111,8 +115,8 @@ def fetch_zone_files(connection: Connection, zones: Collection[ZoneName]) -> dic
 
 def replace_inputs(connection: Connection, run_id: str, inputs: RunInputs) -> None:
     """Store what a run reads; a new attempt at the run replaces what the one before it read."""
-    for table in (t.run_table_input, t.run_file_input):
-        connection.execute(delete(table).where(table.c.run_id == run_id))
+    for statement in _INPUTS.values():
+        connection.execute(statement, {"of_run": run_id})
     if inputs.tables:
         connection.execute(insert(t.run_table_input), [{"run_id": run_id, **_table_input(pin)} for pin in inputs.tables])
     if inputs.files:

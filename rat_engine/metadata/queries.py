@@ -22,7 +22,7 @@ def insert_query(connection: Connection, kind: str, sql: str, namespace: str, ac
     """Ask for a query (``kind`` query, preview or estimate); its id."""
     query_id = new_id()
     values = {"kind": kind, "sql": sql, "actor": actor, "namespace": namespace, "status": QueryStatus.PENDING.value, "created_at": now()}
-    connection.execute(insert(t.query).values(id=query_id, columns=[], **values))
+    connection.execute(insert(t.query), {"id": query_id, "columns": [], **values})
     return query_id
 
 

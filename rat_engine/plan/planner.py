@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, TableDocs, compile_pipeline, render_traced
+from rat_engine.compile import CompileCatalog, RenderContext, Rendered, TableDocs, compile_pipeline, read_names, render_traced
 from rat_engine.domain.clock import iso
 from rat_engine.domain.names import TableName, ZoneName
-from rat_engine.domain.pipeline import SOURCE_FILE, Dependency, PipelineFiles
+from rat_engine.domain.pipeline import SOURCE_FILE, Dependency
 from rat_engine.domain.quality import QualityTest
 from rat_engine.domain.run import FilePin, RunInputs, TablePin
 from rat_engine.errors import CompileError, MissingInputError
@@ -53,9 +53,12 @@ def plan_run(connection: Connection, run: RunningRun) -> RunPlan:
     Raises CompileError, and MissingInputError for a table or landing zone that the pipeline reads and that is not there.
     """
     files = fetch_run_files(connection, run)
-    compilation = _compiled(connection, run.table, files)
-    pointers = lake.fetch_pointers(connection, {run.table, *_tables(compilation.dependencies), *_tables(compilation.test_dependencies)})
-    zones = lake.fetch_zone_files(connection, {*_zones(compilation.dependencies), *_zones(compilation.test_dependencies)})
+    names = read_names(run.table, files)
+    pointers = lake.fetch_pointers(connection, {run.table, *(name for name in names if isinstance(name, TableName))})
+    zones = lake.fetch_zone_files(connection, {name for name in names if isinstance(name, ZoneName)})
+    compilation = compile_pipeline(run.table, files, _catalog(connection, names, pointers, zones))
+    if compilation.errors:
+        raise CompileError(compilation.errors)
     _refuse_missing(compilation.dependencies, pointers, zones)
     own = pointers.get(run.table)
     context = RenderContext(run.ticket.run_id, iso(run.clock) or "", own is not None and own.published, compilation.config.merge_strategy)
@@ -74,12 +77,15 @@ def plan_run(connection: Connection, run: RunningRun) -> RunPlan:
     )
 
 
-def _compiled(connection: Connection, table: TableName, files: PipelineFiles) -> Compilation:
-    catalog = CompileCatalog(fetch_table_names(connection), fetch_pipeline_names(connection), fetch_zone_names(connection))
-    compilation = compile_pipeline(table, files, catalog)
-    if compilation.errors:
-        raise CompileError(compilation.errors)
-    return compilation
+def _catalog(
+    connection: Connection, names: Set[TableName | ZoneName], pointers: dict[TableName, Pointer], zones: dict[ZoneName, tuple[FilePin, ...]]
+) -> CompileCatalog:
+    """What ``names`` are looked up in: they alone when all are there, so that a run's start does not grow with the lake."""
+    tables = frozenset(table for table, pointer in pointers.items() if pointer.published)
+    filled = frozenset(zone for zone, files in zones.items() if files)
+    if names <= tables | filled:
+        return CompileCatalog(tables, zones=filled)
+    return CompileCatalog(fetch_table_names(connection), fetch_pipeline_names(connection), fetch_zone_names(connection))
 
 
 def _tables(dependencies: Iterable[Dependency]) -> set[TableName]:

@@ -51,7 +51,7 @@ class RunService(RunLogs):
         """
         _check_request(request)
         with self._database.write() as transaction:
-            return sql.fetch_run(transaction.connection, _submit(transaction, table, request, actor))
+            return _submit(transaction, table, request, actor)
 
     @action(Action.RUN_SUBMIT)
     def submit_group(self, actor: Actor, tables: Iterable[TableName], kind: str) -> tuple[Run, ...]:
@@ -73,7 +73,7 @@ class RunService(RunLogs):
             run = sql.fetch_run(transaction.connection, run_id)
             request = RunRequest(run.parameters, run.draft, f"{RERUN}:{run.id}", request_id)
             _check_request(request)
-            return sql.fetch_run(transaction.connection, _submit(transaction, run.table, request, actor))
+            return _submit(transaction, run.table, request, actor)
 
     @action(Action.RUN_READ)
     def list(self, actor: Actor, wanted: RunFilter = RunFilter(), page: PageRequest = PageRequest()) -> Page[Run]:
@@ -164,19 +164,19 @@ def _check_request(request: RunRequest) -> None:
         raise ValidationError(f"A run takes at most {MAX_PARAMETERS} parameters.")
 
 
-def _submit(transaction: Transaction, table: TableName, request: RunRequest, actor: Actor) -> str:
+def _submit(transaction: Transaction, table: TableName, request: RunRequest, actor: Actor) -> Run:
     connection = transaction.connection
     pipeline = pipelines.fetch_pipeline(connection, table)
     if request.draft:
         files = check_draft(connection, pipeline)
-        run_id = sql.insert_run(connection, pipeline.id, table, (None, files.hash), request, actor.name)
-        sql.insert_run_files(connection, run_id, files)
+        run = sql.insert_run(connection, pipeline.id, table, (None, files.hash), request, actor.name)
+        sql.insert_run_files(connection, run.id, files)
     else:
-        run_id = sql.insert_run(connection, pipeline.id, table, (_released(pipeline), pipeline.version_hash or ""), request, actor.name)
-    queue.put(transaction, NewJob(JobKind.RUN, Lane.RUN, run_id, lease_key=str(table)))
+        run = sql.insert_run(connection, pipeline.id, table, (_released(pipeline), pipeline.version_hash or ""), request, actor.name)
+    queue.put(transaction, NewJob(JobKind.RUN, Lane.RUN, run.id, lease_key=str(table)))
     data: Mapping[str, Any] = {"table": str(table), "trigger": request.trigger, **asked_by(request.request_id)}
-    transaction.record(NewEvent(EventKind.RUN_SUBMITTED, run_id, actor.name, table.namespace, data))
-    return run_id
+    transaction.record(NewEvent(EventKind.RUN_SUBMITTED, run.id, actor.name, table.namespace, data))
+    return run
 
 
 def _released(pipeline: Pipeline) -> int:
@@ -189,6 +189,6 @@ def _submit_ordered(transaction: Transaction, group: tuple[str, str], edges: Map
     group_id, kind = group
     ids: dict[TableName, str] = {}
     for table in topological_order(edges):
-        ids[table] = _submit(transaction, table, RunRequest(trigger=kind), actor)
+        ids[table] = _submit(transaction, table, RunRequest(trigger=kind), actor).id
         sql.join_group(transaction.connection, group_id, ids[table], [ids[read] for read in sorted(edges[table]) if read in ids and read != table])
     return tuple(ids.values())

@@ -11,6 +11,7 @@ from rat_engine.domain.clock import now
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import RunEnd, end_run, start_run
+from rat_engine.metadata.runs import fetch_run
 
 ORDERS, CLEAN = TableName.parse("shop.bronze.orders"), TableName.parse("bakery.silver.daily_bread")
 
@@ -117,7 +118,7 @@ def test_the_request_id_reaches_every_event_of_the_run(shop: Engine) -> None:
     shop.runs.cancel(LOCAL_USER, run.id)
     fail(shop, run.id)
     events = [event for event in shop.events.after(LOCAL_USER, 0) if event.subject == run.id]
-    assert [event.kind for event in events] == ["run.submitted", "run.started", "run.cancel_requested", "run.finished"]
+    assert [event.kind for event in events] == ["run.submitted", "run.started", "run.step", "run.cancel_requested", "run.finished"]
     assert {event.data["request_id"] for event in events} == {"from-my-cron-17"}
 
 
@@ -125,7 +126,8 @@ def test_what_a_run_waits_for_is_said_with_the_runs_among_it(shop: Engine) -> No
     holder, waiting = shop.runs.submit(LOCAL_USER, ORDERS), shop.runs.submit(LOCAL_USER, ORDERS)
     behind = shop.runs.submit(LOCAL_USER, CLEAN)
     assert "engine, which does not run" in shop.runs.get(LOCAL_USER, holder.id).waiting_for
-    assert behind.waiting_for == "Waits for a free worker; 2 jobs are before it in the queue."
+    with shop.database.read() as connection:
+        assert fetch_run(connection, behind.id).waiting_for == "Waits for a free worker; 2 jobs are before it in the queue."
     start(shop)
     waits = shop.runs.get(LOCAL_USER, waiting.id)
     assert (waits.waiting_for, waits.waiting_on) == (f"Waits for run {holder.id}, which writes the same table.", (holder.id,))

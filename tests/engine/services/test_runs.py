@@ -25,7 +25,7 @@ def test_a_run_carries_the_version_and_hash_that_it_will_execute(shop: Engine) -
     run = shop.runs.submit(LOCAL_USER, ORDERS, RunRequest(parameters={"day": "2024-01-01"}, request_id="r-1"))
     version = shop.pipelines.version(LOCAL_USER, ORDERS, 1)
     assert (run.status, run.version, run.code_hash, run.parameters) == (RunStatus.PENDING, 1, version.hash, {"day": "2024-01-01"})
-    assert run.waiting_for == "Waits for a free worker."
+    assert shop.runs.get(LOCAL_USER, run.id).waiting_for == "Waits for the engine, which does not run. Start it with `rat up`."
 
 
 def test_a_pipeline_that_was_never_released_does_not_run(engine: Engine) -> None:

@@ -29,3 +29,9 @@ def link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:
     """A link within the portal."""
     props.setdefault("class_name", "link")
     return Link.create(*children, to=to, **props)
+
+
+def file_link(*children: Any, to: str | rx.Var[str], **props: Any) -> rx.Component:
+    """A link that takes a file away. Not ``rx.el.a``, which would look for ``to`` among the pages of the portal."""
+    props.setdefault("class_name", "link")
+    return rx.el.A.create(*children, href=to, download=True, **props)

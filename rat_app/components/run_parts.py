@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from rat_app.components.format import size, time_ago
+from rat_app.components.link import file_link
 from rat_app.components.status import icon
 from rat_app.components.table import Column, data_table
 
@@ -30,7 +31,7 @@ def run_attempts(attempts: Any, run_id: Any) -> rx.Component:
         Column("Began", lambda each: time_ago(each.started_at)),
         Column("Most memory", lambda each: size(each.max_rss_bytes), number=True, optional=True),
         Column("Process", lambda each: rx.el.code(each.pid), number=True, optional=True),
-        Column("Log", lambda each: rx.el.a("Download", href=address + each.number.to(str), download=True, class_name="link")),
+        Column("Log", lambda each: file_link("Download", to=address + each.number.to(str))),
     )
     none = rx.el.p("No worker has taken the run yet.", class_name="muted")
     return rx.cond(attempts.length() > 0, data_table("Attempts, first to last", columns, attempts, key=lambda each: each.number), none)

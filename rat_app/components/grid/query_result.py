@@ -10,12 +10,17 @@ from rat_app.components.empty import empty
 from rat_app.components.error import copy_button
 from rat_app.components.format import count, duration
 from rat_app.components.grid.result_grid import result_grid
+from rat_app.components.link import file_link
 from rat_app.components.status import icon, status
+
+FILES = (("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", "NDJSON"))
+# A sheet has no room for more, its heads included.
+SHEET_ROWS = 1_048_576
 
 
 def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None) -> Any:
     """``query`` (a Var of a QueryView) once it has ended: ``nothing`` stands for a result without rows; ``jump`` goes to the error's place."""
-    grid = result_grid(url=query.url, columns=query.columns, rows=query.rows, label=label, on_problem=on_problem)
+    grid = result_grid(downloads(query), url=query.url, columns=query.columns, rows=query.rows, label=label, on_problem=on_problem)
     return rx.match(
         query.status,
         ("success", rx.cond(query.rows > 0, rx.el.div(grid, class_name="outcome-grid"), nothing)),
@@ -23,6 +28,25 @@ def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any 
         ("cancelled", empty("The query was cancelled. Nothing was changed by it.", icon_name="ban")),
         rx.fragment(),
     )
+
+
+def downloads(query: Any) -> rx.Component:
+    """Links that take all rows away as files, made while they are sent."""
+    links = [_download(query, kind, words) for kind, words in FILES]
+    sheet = rx.cond(query.rows < SHEET_ROWS, _download(query, "xlsx", "XLSX"))
+    return rx.el.div(
+        rx.el.span(icon("download", 14), "Export", class_name="row-tight muted"),
+        *links,
+        sheet,
+        role="group",
+        aria_label="Export all rows",
+        class_name="result-take",
+    )
+
+
+def _download(query: Any, kind: str, words: str) -> rx.Component:
+    address = "/api/v1/queries/" + query.id + f"/download?format={kind}"
+    return file_link(words, to=address, aria_label=f"Export all rows as {words}", class_name="result-way")
 
 
 def query_error(query: Any, jump: Any = None) -> rx.Component:

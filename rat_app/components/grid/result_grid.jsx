@@ -1,13 +1,14 @@
 // The rows of a query's result, drawn on a canvas. Only windows of rows are fetched, by REST under the query's id; none live in state.
 import { useEffect, useMemo, useRef, useState } from "react";
-import DataEditor, { GridCellKind } from "@glideapps/glide-data-grid";
+import DataEditor, { CompactSelection, GridCellKind } from "@glideapps/glide-data-grid";
 import "@glideapps/glide-data-grid/dist/index.css";
+import { CellView } from "./cell_view.jsx";
+import { CopyRows } from "./copy_rows.jsx";
+import { isNumber, separated, show } from "./values.js";
 import "./result_grid.css";
 
 const PAGE = 500, KEEP = 40;
-const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?(TINY|SMALL|BIG|HUGE)?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM)$/i;
-
-const show = (value) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const NOTHING = { columns: CompactSelection.empty(), rows: CompactSelection.empty() };
 
 // Glide draws on a canvas, which knows no CSS variables: they are read from the page, and again whenever its theme changes.
 function readTheme() {
@@ -38,25 +39,22 @@ function useTheme() {
 // What a cell looks like: null dim and italic, '' visible, numbers to the right.
 function cell(value, type, theme) {
   const dim = { textDark: theme.textMedium, baseFontStyle: "italic 13px" };
-  const base = { kind: GridCellKind.Text, allowOverlay: true, readonly: true, contentAlign: NUMBER.test(type) ? "right" : "left" };
+  const numeric = isNumber(type);
+  const base = { kind: GridCellKind.Text, allowOverlay: false, readonly: true, contentAlign: numeric ? "right" : "left" };
   if (value === null || value === undefined) return { ...base, data: "null", displayData: "null", copyData: "", themeOverride: dim };
   if (value === "") return { ...base, data: "''", displayData: "''", copyData: "", themeOverride: dim };
-  const text = show(value);
+  const text = numeric ? separated(show(value)) : show(value);
   return { ...base, data: text, displayData: text.length > 400 ? `${text.slice(0, 400)}…` : text.replaceAll("\n", "⏎ "), copyData: text };
 }
 
-export function ResultGrid({ url, columns, rows, label, onProblem }) {
+export function ResultGrid({ url, columns, rows, label, onProblem, children }) {
   const grid = useRef(null), pages = useRef(new Map()), host = useRef(null);
   const [widths, setWidths] = useState({});
   const [first, setFirst] = useState([]);
+  const [selection, setSelection] = useState(NOTHING);
+  const [opened, setOpened] = useState(null);
   const theme = useTheme();
-  useEffect(() => { pages.current = new Map(); setWidths({}); setFirst([]); if (url && rows) load(0); }, [url]);
-  useEffect(() => { // the window in which Glide shows a whole cell
-    if (document.getElementById("portal")) return undefined;
-    const portal = Object.assign(document.createElement("div"), { id: "portal" });
-    document.body.append(portal);
-    return () => portal.remove();
-  }, []);
+  useEffect(() => { pages.current = new Map(); setWidths({}); setFirst([]); setSelection(NOTHING); setOpened(null); if (url && rows) load(0); }, [url]);
 
   const load = (p) => {
     const held = pages.current;
@@ -82,13 +80,22 @@ export function ResultGrid({ url, columns, rows, label, onProblem }) {
     if (!page) { load(p); return { kind: GridCellKind.Loading, allowOverlay: false }; }
     return cell(page[r - p * PAGE]?.[c], columns[c].type, theme);
   };
+  const open = ([c, r]) => {
+    const page = pages.current.get(Math.floor(r / PAGE));
+    if (page) setOpened({ value: page[r % PAGE]?.[c], name: columns[c].name, type: columns[c].type, row: r });
+  };
   return (
     <div ref={host} className="result-grid" role="group" aria-label={label} data-rows={rows}>
-      {theme && heads.length > 0 && (
-        <DataEditor ref={grid} width="100%" height="100%" columns={heads} rows={rows} getCellContent={content} theme={theme} rowHeight={28} headerHeight={32}
-          rowMarkers={{ kind: "number" }} getCellsForSelection={true} rangeSelect="rect" columnSelect="none" rowSelect="none" smoothScrollX smoothScrollY
-          onColumnResize={(_, width, c) => setWidths((now) => ({ ...now, [c]: width }))} copyHeaders={false} />
-      )}
+      <div className="result-bar"><CopyRows url={url} columns={columns || []} rows={rows} range={selection.current?.range} host={host} onProblem={onProblem} />{children}</div>
+      <div className="result-rows">
+        {theme && heads.length > 0 && (
+          <DataEditor ref={grid} width="100%" height="100%" columns={heads} rows={rows} getCellContent={content} theme={theme} rowHeight={28} headerHeight={32}
+            rowMarkers={{ kind: "number" }} getCellsForSelection={true} rangeSelect="rect" columnSelect="none" rowSelect="none" smoothScrollX smoothScrollY
+            gridSelection={selection} onGridSelectionChange={setSelection} onCellActivated={open}
+            onColumnResize={(_, width, c) => setWidths((now) => ({ ...now, [c]: width }))} />
+        )}
+      </div>
+      <CellView cell={opened} onClose={() => { setOpened(null); grid.current?.focus(); }} />
     </div>
   );
 }

@@ -6,11 +6,14 @@ import reflex as rx
 
 from rat_app.components.script import script
 
-_GRID = script(__name__, "result_grid.jsx", "result_grid.css")
+_GRID = script(__name__, "result_grid.jsx", "copy_rows.jsx", "cell_view.jsx", "values.js", "result_grid.css")
 
 
 class ResultGrid(rx.NoSSRComponent):
-    """``rows`` rows of ``columns`` (name, type), fetched from ``url`` by ``offset`` and ``limit``. ``on_problem`` tells of a window that could not be read."""
+    """``rows`` rows of ``columns`` (name, type), fetched from ``url`` by ``offset`` and ``limit``. ``on_problem`` tells of a window that could not be read.
+
+    Children stand beside the ways to copy, above the rows.
+    """
 
     library = _GRID
     tag = "ResultGrid"

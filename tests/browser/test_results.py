@@ -1,0 +1,122 @@
+"""What stands around a result's rows in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.working_screens import Api, accessible, looks, open_editor, write
+
+FORMULAS = "select i as n, '=1+1' as formula from range(3000) t(i) order by i"
+ODD = "select 12345.50 as amount, 2013 as year, {'a': [1, null], 'b': 'x|y'} as nested, null as nothing, '' as hollow, 'one\ttwo' as words"
+
+
+@pytest.fixture
+def clipboard(page: Page) -> Page:
+    """The page, allowed to write to the clipboard and read it."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return page
+
+
+def ask(page: Page, text: str, rows: int) -> Locator:
+    """Run a query; the grid of its rows."""
+    open_editor(page, "/query")
+    write(page, text)
+    page.keyboard.press("ControlOrMeta+Enter")
+    grid = page.locator(".result-grid")
+    expect(grid).to_have_attribute("data-rows", str(rows))
+    expect(grid.locator("[role=gridcell]").nth(1)).to_be_attached()
+    return grid
+
+
+def copied(page: Page) -> str:
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("CSV", "csv"), ("Parquet", "parquet"), ("XLSX", "xlsx")])
+def test_all_rows_of_a_result_are_taken_away_as_a_file(page: Page, api: Api, tmp_path: Path, kind: str, ending: str) -> None:
+    """P10-79: the name of the file is ours."""
+    grid = ask(page, FORMULAS, 3000)
+    with page.expect_download() as waiting:
+        grid.get_by_role("link", name=f"Export all rows as {kind}").click()
+    assert re.fullmatch(rf"query-[0-9a-z]+\.{ending}", waiting.value.suggested_filename)
+    path = tmp_path / "taken"
+    waiting.value.save_as(path)
+    if kind == "CSV":
+        lines = path.read_text().splitlines()
+        assert lines[:2] == ["n,formula", "0,'=1+1"]
+        assert len(lines) == 3_001
+
+
+def test_all_rows_are_copied_those_the_grid_has_not_loaded_too(clipboard: Page, api: Api) -> None:
+    grid = ask(clipboard, FORMULAS, 3000)
+    grid.get_by_role("button", name="TSV").click()
+    expect(grid.get_by_role("status")).to_have_text("3,000 rows copied as TSV.")
+    assert copied(clipboard) == "\n".join(["n\tformula", *(f"{n}\t=1+1" for n in range(3000))])
+
+
+def test_of_more_rows_than_fit_the_clipboard_the_first_are_copied_and_that_is_said(clipboard: Page, api: Api) -> None:
+    write_limit = "select i as n from range(10000) t(i) order by i"
+    grid = ask(clipboard, write_limit, 10_000)
+    grid.get_by_role("button", name="JSON").click()
+    expect(grid.get_by_role("status")).to_have_text("10,000 rows copied as JSON.")
+    assert [row["n"] for row in json.loads(copied(clipboard))] == list(range(10_000))
+
+
+def test_ctrl_c_copies_the_selection_beyond_what_is_loaded(clipboard: Page, api: Api) -> None:
+    grid = ask(clipboard, FORMULAS, 3000)
+    grid.locator(".dvn-scroller").click(position={"x": 90, "y": 50})
+    expect(grid.get_by_text("Copy", exact=True)).to_be_visible()
+    clipboard.keyboard.press("ControlOrMeta+Shift+ArrowDown")
+    expect(grid.get_by_text("Copy selection", exact=True)).to_be_visible()
+    clipboard.keyboard.press("ControlOrMeta+c")
+    expect(grid.get_by_role("status")).to_have_text("3,000 rows copied.")
+    assert copied(clipboard) == "\n".join(map(str, range(3000)))
+
+
+def test_odd_values_keep_what_they_are_on_the_clipboard_and_in_the_grid(clipboard: Page, api: Api) -> None:
+    grid = ask(clipboard, ODD, 1)
+    cells = grid.locator("[role=gridcell]").all_text_contents()
+    assert [text for text in cells if text] == ["12,345.50", "2013", '{"a":[1,null],"b":"x|y"}', "null", "''", "one\ttwo"]
+    grid.get_by_role("button", name="TSV").click()
+    expect(grid.get_by_role("status")).to_have_text("1 row copied as TSV.")
+    assert copied(clipboard).splitlines()[1] == '12345.50\t2013\t"{""a"":[1,null],""b"":""x|y""}"\t\t\t"one\ttwo"'
+    grid.get_by_role("button", name="JSON").click()
+    expect(grid.get_by_role("status")).to_have_text("1 row copied as JSON.")
+    assert json.loads(copied(clipboard))[0]["nested"] == {"a": [1, None], "b": "x|y"}
+    grid.get_by_role("button", name="Markdown").click()
+    expect(grid.get_by_role("status")).to_have_text("1 row copied as Markdown.")
+    heads, rule, row = copied(clipboard).splitlines()
+    assert heads == "| amount | year | nested | nothing | hollow | words |"
+    assert rule.startswith("| ---: | ---: | --- |")
+    assert '{"a":[1,null],"b":"x\\|y"}' in row
+
+
+def test_a_cell_is_opened_in_full_by_keyboard_and_gives_the_focus_back(clipboard: Page, api: Api) -> None:
+    grid = ask(clipboard, ODD, 1)
+    grid.locator(".dvn-scroller").click(position={"x": 90, "y": 50})
+    for _ in range(2):
+        clipboard.keyboard.press("ArrowRight")
+    clipboard.keyboard.press("Enter")
+    dialog = clipboard.get_by_role("dialog", name="nested")
+    expect(dialog.get_by_role("group", name="Value of nested")).to_contain_text('"b": "x|y"')
+    accessible(clipboard, "a cell")
+    dialog.get_by_role("button", name="Copy value").click()
+    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    assert json.loads(copied(clipboard)) == {"a": [1, None], "b": "x|y"}
+    clipboard.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    clipboard.keyboard.press("ArrowRight")
+    clipboard.keyboard.press("Enter")
+    expect(clipboard.get_by_role("dialog", name="nothing")).to_contain_text("No value.")
+
+
+def test_the_result_is_accessible_in_both_themes_on_a_desk_and_on_a_phone(page: Page, api: Api) -> None:
+    ask(page, FORMULAS, 3000)
+    for look in looks(page):
+        accessible(page, f"result, {look}")
+        page.screenshot(path=f"/tmp/n5/grid {look}.png")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from rat_app.theme import DARK, LIGHT
 from tests.browser.working_screens import Api, accessible, looks, open_editor, write
 
 FORMULAS = "select i as n, '=1+1' as formula from range(3000) t(i) order by i"
@@ -119,4 +120,15 @@ def test_the_result_is_accessible_in_both_themes_on_a_desk_and_on_a_phone(page: 
     ask(page, FORMULAS, 3000)
     for look in looks(page):
         accessible(page, f"result, {look}")
-        page.screenshot(path=f"/tmp/n5/grid {look}.png")
+
+
+def test_the_grid_follows_the_theme_without_motion_too(page: Page, api: Api) -> None:
+    """A transition, however short, hides a new colour from who asks for it at once, as the grid does."""
+    ask(page, FORMULAS, 3000)
+    drawn = """surface => {
+        const canvas = document.querySelector('.result-rows canvas');
+        return String(canvas.getContext('2d').getImageData(canvas.width - 40, canvas.height >> 1, 1, 1).data.slice(0, 3)) === surface;
+    }"""
+    for scheme, surface in (("dark", DARK["surface"]), ("light", LIGHT["surface"])):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # pyright: ignore[reportArgumentType]
+        page.wait_for_function(drawn, arg=",".join(str(part) for part in bytes.fromhex(surface[1:])))

@@ -16,6 +16,14 @@ PIPELINE_SETTINGS = f"{PIPELINE}/settings"
 RUNS = "/runs"
 RUN = "/runs/[route_run]"
 QUERY = "/query"
+EXPLORER = "/explorer"
+TABLE = "/explorer/[route_namespace]/[route_layer]/[route_name]"
+TABLE_COLUMNS = f"{TABLE}/columns"
+TABLE_SNAPSHOTS = f"{TABLE}/snapshots"
+TABLE_FILES = f"{TABLE}/files"
+TABLE_LINEAGE = f"{TABLE}/lineage"
+TABLE_QUALITY = f"{TABLE}/quality"
+TABLE_DOCS = f"{TABLE}/docs"
 LINEAGE = "/lineage"
 NOT_FOUND = "404"
 
@@ -46,6 +54,17 @@ def run(run_id: str) -> str:
 def query(**values: str) -> str:
     """The query page; ``values`` may hold ``sql``, the text to start with."""
     return _with_query(QUERY, values)
+
+
+def explorer(**filters: str) -> str:
+    """The list of tables; ``filters`` are search, namespace, layer, sort and after."""
+    return _with_query(EXPLORER, filters)
+
+
+def table(namespace: str, layer: str, name: str, tab: str = "", **query: str) -> str:
+    """A table's page: its first rows, or another ``tab``."""
+    parts = (namespace, layer, name, tab) if tab else (namespace, layer, name)
+    return _with_query("/".join([EXPLORER, *(quote(part, safe="") for part in parts)]), query)
 
 
 def lineage(**values: str) -> str:

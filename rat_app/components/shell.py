@@ -21,6 +21,7 @@ SECTIONS = (
     ("Pipelines", routes.PIPELINES, "workflow"),
     ("Runs", routes.RUNS, "history"),
     ("Query", routes.QUERY, "square-terminal"),
+    ("Explorer", routes.EXPLORER, "table-2"),
     ("Lineage", routes.LINEAGE, "git-fork"),
 )
 THEMES: Sequence[tuple[LiteralColorMode, str, str]] = (("light", "Light theme", "sun"), ("dark", "Dark theme", "moon"), ("system", "System theme", "monitor"))

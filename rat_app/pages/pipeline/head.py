@@ -8,7 +8,7 @@ from typing import Any
 import reflex as rx
 
 from rat_app import routes
-from rat_app.components.button import button
+from rat_app.components.button import button, link_button
 from rat_app.components.dialog import dialog
 from rat_app.components.empty import loaded
 from rat_app.components.error import failure_panel
@@ -46,7 +46,11 @@ def head() -> rx.Component:
         rx.el.span(PIPELINE.description, class_name="muted work-description", title=PIPELINE.description),
         class_name="row",
     )
-    actions = rx.el.div(button("Run", icon_name="play", kind="primary", on_click=HeadState.run), class_name="row work-actions")
+    name = PIPELINE.table
+    address = f"{routes.EXPLORER}/" + name.namespace.to(str) + "/" + name.layer.to(str) + "/" + name.name.to(str)
+    table = rx.cond(PIPELINE.row_count.is_none(), rx.fragment(), link_button("Table", to=address, icon_name="table-2"))
+    run = button("Run", icon_name="play", kind="primary", on_click=HeadState.run)
+    actions = rx.el.div(table, run, class_name="row work-actions")
     return rx.el.div(rx.el.div(standing, actions, class_name="work-head"), pipeline_tabs(), class_name="section")
 
 

@@ -1,0 +1,1 @@
+"""What the Explorer and the pages of a table know and can do."""

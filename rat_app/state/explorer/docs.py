@@ -1,0 +1,115 @@
+"""Writing about the table whose page is open. The texts are in the browser: its form reads them over REST, the server gets what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import reflex as rx
+
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler, notify
+from rat_app.state.compare import DiffRow, in_context
+from rat_app.state.live import about, changes
+from rat_app.state.pipeline.draft import table_at
+from rat_engine import Action, DocumentationChange, StaleDocumentationError, TableDocumentation, TableName
+
+
+@dataclass(frozen=True)
+class DocsConflict:
+    """Texts of someone else that met ours: who wrote them, both beside each other, and what we wanted to write."""
+
+    who: str = ""
+    rows: tuple[DiffRow, ...] = ()
+    revision: str = ""
+    mine: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class DocsState(rx.State):
+    """Where the documentation stands."""
+
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    refusal: rx.Field[Failure] = rx.field(default_factory=Failure)
+    name: rx.Field[str] = rx.field(default="")
+    url: rx.Field[str] = rx.field(default="")
+    revision: rx.Field[str] = rx.field(default="")
+    saved: rx.Field[int] = rx.field(default=0)
+    version: rx.Field[int] = rx.field(default=0)
+    conflict: rx.Field[DocsConflict] = rx.field(default_factory=DocsConflict)
+
+    @handler(Action.TABLE_READ, "read the documentation", does="documentation.get", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read where the documentation stands, and again whenever it or the pipeline changes."""
+        path = self.router.url.path
+        table = table_at(path)
+        async with self:
+            self.failure, self.refusal, self.conflict = Failure(), Failure(), DocsConflict()
+            if self.name != str(table):
+                self.name, self.loaded, self.revision = str(table), False, ""
+        async for _ in changes(self, about("pipeline.", "table.", subject=str(table))):
+            if self.router.url.path != path:
+                return
+            found = await call(engine().documentation.get, actor_of(self), table)
+            async with self:
+                self.url = f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"
+                self._show(found)
+
+    @handler(Action.TABLE_WRITE, "save the documentation", does="documentation.change", shows="refusal")
+    async def save(self, changed: dict[str, Any], revision: str) -> None:
+        """Write what changed; when someone else wrote meanwhile, show both."""
+        table = TableName.parse(self.name)
+        try:
+            found = await call(engine().documentation.change, actor_of(self), table, change_of(changed), revision)
+        except StaleDocumentationError as error:
+            self.conflict = conflict_of(changed, error.details)
+            return
+        self._show(found)
+        self.saved, self.conflict = self.saved + 1, DocsConflict()
+        await notify(self, "Documentation saved", f"Released as version {found.version} of the pipeline." if found.version else "")
+
+    @handler(Action.TABLE_WRITE, "save the documentation", does="documentation.change", shows="refusal")
+    async def keep_mine(self) -> None:
+        """Write ours over theirs, which both have been seen."""
+        conflict = self.conflict
+        found = await call(engine().documentation.change, actor_of(self), TableName.parse(self.name), change_of(dict(conflict.mine)), conflict.revision)
+        self._show(found)
+        self.saved, self.conflict = self.saved + 1, DocsConflict()
+
+    @handler(None, "take the other texts")
+    def take_theirs(self) -> None:
+        """Drop our texts and show what is saved."""
+        self.saved, self.conflict = self.saved + 1, DocsConflict()
+
+    @handler(None, "show what went wrong")
+    def cannot_read(self, message: str) -> None:
+        """Say why the texts could not be read."""
+        self.failure = Failure("Could not read the documentation", message[:1000])
+
+    @handler(None, "close the comparison")
+    def keep_editing(self) -> None:
+        """Decide later; nothing is lost."""
+        self.conflict = DocsConflict()
+
+    def _show(self, found: TableDocumentation) -> None:
+        self.revision, self.version, self.loaded = found.docs.revision, found.version or 0, True
+
+
+def change_of(changed: Mapping[str, Any]) -> DocumentationChange:
+    """What the form sent, as a change; fields that it left out stay."""
+    columns = {str(name): str(text) for name, text in dict(changed.get("columns", {})).items()}
+    tags = tuple(str(changed["tags"]).split(",")) if "tags" in changed else None
+    description, owner = (str(changed[key]) if key in changed else None for key in ("description", "owner"))
+    return DocumentationChange(description, columns, owner, tags)
+
+
+def conflict_of(changed: Mapping[str, Any], theirs: Mapping[str, Any]) -> DocsConflict:
+    """Our texts beside theirs."""
+    columns: Mapping[str, str] = theirs["columns"]
+    ours = {key: str(changed[key]) for key in ("description", "owner", "tags") if key in changed}
+    said = {"description": theirs["description"], "owner": theirs["owner"], "tags": ", ".join(theirs["tags"])}
+    ours |= {f"column {name}": str(text) for name, text in dict(changed.get("columns", {})).items()}
+    said |= {f"column {name}": text for name, text in columns.items()}
+    rows = in_context(ours, {key: said.get(key, "") for key in ours})
+    return DocsConflict(theirs["changed_by"], tuple(rows), theirs["revision"], dict(changed))

@@ -1,0 +1,132 @@
+"""The table whose page is open: what every tab shows of it, and its first rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import reflex as rx
+
+from rat_app import routes
+from rat_app.engine import call, engine
+from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.live import about, changes
+from rat_app.state.pipeline.draft import table_at
+from rat_app.state.query.results import QueryView, finished
+from rat_engine import Action, LakeTable, NotFoundError, TableName
+
+
+@dataclass(frozen=True)
+class TableView:
+    """What the head of a table's page shows. ``pipeline`` is the address of the pipeline that fills it; empty where that is gone."""
+
+    namespace: str = ""
+    layer: str = ""
+    name: str = ""
+    full_name: str = ""
+    description: str = ""
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    rows: int = 0
+    size: int = 0
+    files: int = 0
+    columns: int = 0
+    snapshot: str = ""
+    published: datetime | None = None
+    run: str = ""
+    pipeline: str = ""
+    query: str = ""
+
+
+class TableState(rx.State):
+    """The table whose page is open."""
+
+    loaded: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    name: rx.Field[str] = rx.field(default="")
+    table: rx.Field[TableView] = rx.field(default_factory=TableView)
+
+    @handler(Action.TABLE_READ, "open the table", does="tables.get", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Read the table, and again whenever it is published or described."""
+        path = self.router.url.path
+        table = table_at(path)
+        async with self:
+            self.failure = Failure()
+            if self.name != str(table):
+                self.name, self.loaded, self.table = str(table), False, TableView()
+        async for _ in changes(self, about("table.", "pipeline.", subject=str(table))):
+            if self.router.url.path != path:
+                return
+            found = await call(engine().tables.get, actor_of(self), table)
+            filled = await self._pipeline(table)
+            async with self:
+                self.table, self.loaded = view_of(found, filled), True
+
+    async def _pipeline(self, table: TableName) -> str:
+        try:
+            await call(engine().pipelines.get, actor_of(self), table)
+        except NotFoundError:
+            return ""
+        return routes.pipeline(table.namespace, table.layer.value, table.name)
+
+
+class TableRowsState(rx.State):
+    """The first rows of the table whose page is open; the rows themselves are fetched by the grid."""
+
+    look: rx.Field[QueryView] = rx.field(default_factory=QueryView)
+    busy: rx.Field[bool] = rx.field(default=False)
+    failure: rx.Field[Failure] = rx.field(default_factory=Failure)
+    name: rx.Field[str] = rx.field(default="")
+
+    @handler(Action.QUERY, "read the first rows", does="inspections.preview", shows="failure", background=True)
+    async def follow(self) -> None:
+        """Ask for the first rows, and again whenever the table is published."""
+        path = self.router.url.path
+        table = table_at(path)
+        async with self:
+            self.failure = Failure()
+            if self.name != str(table):
+                self.name, self.look = str(table), QueryView()
+        async for _ in changes(self, about("table.published", subject=str(table))):
+            if self.router.url.path != path:
+                return
+            async with self:
+                self.busy = True
+            try:
+                asked = await call(engine().inspections.preview, actor_of(self), table)
+                ended = await finished(actor_of(self), asked)
+                async with self:
+                    self.look = QueryView.of(ended)
+            finally:
+                async with self:
+                    self.busy = False
+
+    @handler(None, "show what went wrong")
+    def cannot_read(self, message: str) -> None:
+        """Say why a window of rows could not be read."""
+        self.failure = Failure("Could not read the rows", message[:1000])
+
+
+def view_of(table: LakeTable, pipeline: str) -> TableView:
+    """What the head shows of ``table``."""
+    name = table.name
+    return TableView(
+        name.namespace,
+        name.layer.value,
+        name.name,
+        str(name),
+        table.description,
+        table.owner,
+        table.tags,
+        table.row_count,
+        table.size_bytes,
+        table.file_count,
+        len(table.columns),
+        # JavaScript's numbers have 53 bits, a snapshot's id 64.
+        str(table.snapshot_id),
+        table.published_at,
+        routes.run(table.published_by_run),
+        pipeline,
+        routes.query(sql=f"SELECT *\nFROM {name.layer.value}.{name.name}\nLIMIT 100", namespace=name.namespace),
+    )

@@ -1,10 +1,23 @@
 // Where the tabs of a pipeline or table lead follows from where one is.
+import { useEffect, useRef } from "react";
 import { NavLink, useLocation } from "react-router";
 
 export function PipelineTabs({ tabs, label }) {
-  const base = useLocation().pathname.split("/").slice(0, 5).join("/");
+  const strip = useRef(null);
+  const path = useLocation().pathname;
+  const base = path.split("/").slice(0, 5).join("/");
+  // On a phone the strip is wider than the screen: it turns to where one is, without moving the page.
+  useEffect(() => {
+    const turn = () => {
+      const here = strip.current?.querySelector('[aria-current="page"]');
+      if (here) strip.current.scrollLeft = here.offsetLeft - (strip.current.clientWidth - here.offsetWidth) / 2;
+    };
+    turn();
+    window.addEventListener("resize", turn);
+    return () => window.removeEventListener("resize", turn);
+  }, [path]);
   return (
-    <nav className="page-tabs" aria-label={label}>
+    <nav ref={strip} className="page-tabs" aria-label={label}>
       {tabs.map(([name, words]) => (
         <NavLink key={name} to={name ? `${base}/${name}` : base} end className="page-tab">{words}</NavLink>
       ))}

@@ -124,6 +124,7 @@ def test_every_tab_is_accessible_in_both_themes_and_on_a_phone(page: Page, api: 
     for look in looks(page):
         accessible(page, f"{tab or '/'} {look}")
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), look
+        expect(page.locator('.page-tab[aria-current="page"]')).to_be_in_viewport(ratio=1)
 
 
 def test_a_table_that_is_not_there_is_explained(page: Page) -> None:

@@ -59,7 +59,7 @@ def _plain() -> rx.Component:
 
 def _profiled() -> rx.Component:
     shown = (
-        Column("Column", lambda column: rx.el.div(_name(column), rx.el.div(_meaning(column), class_name="column-meaning"), class_name="column-cell")),
+        Column("Column", lambda column: rx.el.div(_name(column), rx.el.div(column.description, class_name="column-meaning"), class_name="column-cell")),
         Column("Type", _type, optional=True),
         Column("Nulls", _nulls, number=True),
         Column("Different", lambda column: _known(column, count(column.distinct)), number=True),

@@ -33,7 +33,7 @@ def rows() -> rx.Component:
     shown = outcome(LOOK, label="First rows of the table", nothing=nothing, on_problem=TableRowsState.cannot_read)
     return rx.el.div(
         failure_panel(TableRowsState.failure, TableRowsState.follow),
-        rx.cond(LOOK.status == "success", said),
+        rx.cond((LOOK.status == "success") & (LOOK.rows > 0), said),
         rx.cond(LOOK.status, shown, rx.cond(TableRowsState.failure.title, rx.fragment(), skeleton(8))),
         class_name=rx.cond(TableRowsState.busy & (LOOK.status != ""), "panel panel-busy table-rows", "panel table-rows"),
     )

@@ -19,6 +19,7 @@ from rat_engine import Action, Column, ColumnProfile, LakeTable, Page, TableName
 
 DESCRIPTION = 300
 VALUE = 60
+END = 28
 SHARES = 4
 
 
@@ -133,7 +134,7 @@ def _facts(profile: ColumnProfile) -> dict[str, Any]:
     values = tuple(Share(_cut(found.value), found.rows, round(100 * found.rows / rows, 1)) for found in profile.values[:SHARES])
     heights = tuple(round(100 * count / most) if most else 0 for count in profile.bins)
     numbers = {"nulls": profile.nulls, "nulls_percent": round(100 * profile.nulls / rows, 1), "distinct": profile.distinct}
-    ends = {"least": _cut(profile.least), "greatest": _cut(profile.greatest)}
+    ends = {"least": _cut(profile.least, END), "greatest": _cut(profile.greatest, END)}
     mean = "" if profile.mean is None else f"{profile.mean:,.4g}"
     # Few values say more by their names than by bars.
     few = profile.distinct <= len(profile.values)
@@ -141,7 +142,7 @@ def _facts(profile: ColumnProfile) -> dict[str, Any]:
     return {**numbers, **ends, "mean": mean, "shares": values if few or not heights else (), "heights": () if few else heights, "told": told if heights else ""}
 
 
-def _cut(text: str | None) -> str:
+def _cut(text: str | None, length: int = VALUE) -> str:
     if text is None:
         return ""
-    return text if len(text) <= VALUE else text[: VALUE - 1] + "…"
+    return text if len(text) <= length else text[: length - 1] + "…"

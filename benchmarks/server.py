@@ -74,7 +74,12 @@ def running(data: Path) -> Iterator[Server]:
         port = probe.getsockname()[1]
     started = time.time()
     command = [RAT, "up", "--data", data, "--port", str(port)]
-    with (data.parent / f"{data.name}.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as process:
+    # As on a user's machine, where Python keeps what it has compiled.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with (
+        (data.parent / f"{data.name}.log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=environment) as process,
+    ):
         server = Server(process, port, started)
         try:
             yield server

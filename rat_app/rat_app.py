@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from rat_app.api.app import ApiInFront
+from rat_app.api.front import ApiInFront
 from rat_app.components.error import outermost
 from rat_app.components.shell import head
 from rat_app.engine import following

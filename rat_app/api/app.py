@@ -1,11 +1,10 @@
-"""The REST API as one ASGI application, and how it stands in front of another."""
+"""The REST API as one ASGI application."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rat_app.api import analysis, authoring, docs, events, health, landing, lineage, namespaces, pipelines, queries, revisions, runs, saved, system, tables
 from rat_app.api.errors import install_handlers
@@ -66,16 +65,3 @@ def build_api() -> FastAPI:
     api.add_middleware(RateLimits)
     api.add_middleware(RequestScope)
     return api
-
-
-class ApiInFront:
-    """Answers what lies below ``/api``; everything else goes to the application behind. Both share one access log."""
-
-    def __init__(self, behind: ASGIApp) -> None:
-        self._behind = RequestScope(behind)
-        self._api = build_api()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request or connection."""
-        ours = scope["type"] == "http" and (scope["path"] == "/api" or scope["path"].startswith("/api/"))
-        await (self._api if ours else self._behind)(scope, receive, send)

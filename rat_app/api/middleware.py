@@ -10,7 +10,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rat_app.api.errors import internal_error
 from rat_engine import log_context, log_fields, new_id
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -50,6 +49,9 @@ class RequestScope:
             if answer.status:
                 # Part of the body is out: breaking the connection is the only way left to tell.
                 raise
+            # Rarely needed, and the portal's start would wait for what it imports.
+            from rat_app.api.errors import internal_error
+
             await internal_error()(scope, receive, answer)
         finally:
             took = round((time.perf_counter() - began) * 1000, 1)

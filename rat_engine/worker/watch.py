@@ -22,7 +22,8 @@ REAP_SECONDS = 0.5
 STEADY_SECONDS = 30.0
 LONGEST_PAUSE = 30.0
 READY_INTERVAL_SECONDS = 0.1
-READY_PATH = "/api/v1/health/ready"
+# Not the API: it is built after the first page.
+FIRST_PAGE = "/"
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -149,8 +150,8 @@ def ended(parts: Sequence[Part]) -> list[tuple[Part, int]]:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether the portal answers, and not with "service unavailable"."""
-    request = f"GET {READY_PATH} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+    """Whether the portal shows pages."""
+    request = f"GET {FIRST_PAGE} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
     try:
         with socket.create_connection((host, port), timeout=1) as connection:
             connection.sendall(request)
@@ -158,7 +159,7 @@ def answers(host: str, port: int) -> bool:
     except OSError:
         # Nobody listens yet.
         return False
-    return len(status) == 2 and status[1] != b"503"
+    return status[1:] == [b"200"]
 
 
 def how_it_ended(status: int) -> str:

@@ -13,8 +13,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from rat_app.api.app import ApiInFront, build_api
+from rat_app.api.app import build_api
 from rat_app.api.errors import STATUS_OF_KIND
+from rat_app.api.front import ApiInFront
 from rat_app.api.middleware import RequestScope
 from rat_engine import ErrorKind, start_logging
 from tests.app.api.calls import ORDERS, create, error_of, release, submit

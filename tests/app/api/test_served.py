@@ -24,7 +24,7 @@ SERVER = """
 import asyncio, sys
 from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
-from rat_app.api.app import ApiInFront
+from rat_app.api.front import ApiInFront
 from rat_app.engine import following, opened
 from rat_engine import Settings, start_logging
 from rat_engine.worker.local import local_engine

@@ -25,9 +25,11 @@ TABLE_LINEAGE = f"{TABLE}/lineage"
 TABLE_QUALITY = f"{TABLE}/quality"
 TABLE_DOCS = f"{TABLE}/docs"
 LINEAGE = "/lineage"
+SETTINGS = "/settings"
 NOT_FOUND = "404"
 
 API_DOCS = "/api/v1/docs"
+API_DESCRIPTION = "/api/v1/openapi.json"
 
 
 def pipelines(**filters: str) -> str:
@@ -70,6 +72,11 @@ def table(namespace: str, layer: str, name: str, tab: str = "", **query: str) ->
 def lineage(**values: str) -> str:
     """The Lineage page; ``values`` are focus, column, up, down, namespace and view."""
     return _with_query(LINEAGE, values)
+
+
+def settings(**values: str) -> str:
+    """The Settings page; ``values`` are tab, and after and page of the namespaces."""
+    return _with_query(SETTINGS, values)
 
 
 def _with_query(path: str, values: dict[str, str]) -> str:

@@ -24,12 +24,17 @@ SECTIONS = (
     ("Explorer", routes.EXPLORER, "table-2"),
     ("Lineage", routes.LINEAGE, "git-fork"),
 )
+# Apart from the others, at the end of the list.
+SETTINGS = ("Settings", routes.SETTINGS, "settings")
 THEMES: Sequence[tuple[LiteralColorMode, str, str]] = (("light", "Light theme", "sun"), ("dark", "Dark theme", "moon"), ("system", "System theme", "monitor"))
 
 # The two that every page needs, so that they are asked for before the stylesheet has been read.
 FONTS = ("/fonts/inter-5.3.0-latin.woff2", "/fonts/jetbrains-mono-5.3.0-latin.woff2")
 # Before the first paint, so that nothing jumps.
-REMEMBER_SIDEBAR = 'try { document.documentElement.dataset.sidebar = localStorage.getItem("rat-sidebar") ?? "open" } catch {}'
+REMEMBERED = {"sidebar": "open", "density": "comfortable", "keys": "on"}
+REMEMBER = "".join(
+    f'try {{ document.documentElement.dataset.{name} = localStorage.getItem("rat-{name}") ?? "{value}" }} catch {{}}' for name, value in REMEMBERED.items()
+)
 
 
 class _ShellPart(rx.Component):
@@ -63,7 +68,7 @@ class FocusOnArrival(_ShellPart):
 def head() -> list[rx.Component]:
     """What every page has in its head."""
     fonts = [rx.el.link(rel="preload", href=font, type="font/woff2", cross_origin="anonymous", custom_attrs={"as": "font"}) for font in FONTS]
-    return [rx.el.script(REMEMBER_SIDEBAR), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"), *fonts]
+    return [rx.el.script(REMEMBER), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"), *fonts]
 
 
 def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, trouble: rx.Component, notices: rx.Component) -> rx.Component:
@@ -81,18 +86,19 @@ def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, t
 
 
 def _sidebar(health: rx.Component) -> rx.Component:
-    items = [
-        NavLink.create(icon(icon_name), rx.el.span(words, class_name="side-words"), to=to, end=to == routes.HOME, class_name="side-link", title=words)
-        for words, to, icon_name in SECTIONS
-    ]
     return rx.el.aside(
         link(rx.el.span(WORDMARK, class_name="wordmark"), to=routes.HOME, class_name="side-head", aria_label=f"{WORDMARK}, {TAGLINE}: home"),
-        rx.el.nav(*items, aria_label="Main", class_name="side-nav"),
+        rx.el.nav(*(_side_link(*section) for section in SECTIONS), _side_link(*SETTINGS, "side-last"), aria_label="Main", class_name="side-nav"),
         rx.el.div(health, CollapseButton.create(), class_name="side-foot"),
         id="sidebar",
         aria_label="Sidebar",
         class_name="sidebar",
     )
+
+
+def _side_link(words: str, to: str, icon_name: str, more: str = "") -> rx.Component:
+    inside = icon(icon_name), rx.el.span(words, class_name="side-words")
+    return NavLink.create(*inside, to=to, end=to == routes.HOME, class_name=f"side-link {more}", title=words)
 
 
 def _bar(crumbs: Sequence[Any]) -> rx.Component:

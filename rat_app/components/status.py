@@ -9,6 +9,7 @@ import reflex as rx
 # status: (icon, word). The colour is the class's.
 STATUSES = {
     "success": ("check", "success"),
+    "ok": ("check", "ok"),
     "pass": ("check", "passed"),
     "failed": ("x", "failed"),
     "fail": ("x", "failed"),

@@ -1,14 +1,15 @@
 // Tabs whose panels stay where they are, so that what one of them follows goes on; the address names the one that is shown.
 import { Children, useEffect, useRef, useState } from "react";
+import { useLocation } from "react-router";
 import "./tabs.css";
 
 export function Tabs({ label, tabs, children }) {
-  const panels = Children.toArray(children), list = useRef(null);
+  const panels = Children.toArray(children), list = useRef(null), { key } = useLocation();
   const [chosen, setChosen] = useState(tabs[0][0]);
   useEffect(() => {
     const named = new URLSearchParams(window.location.search).get("tab");
     if (tabs.some(([id]) => id === named)) setChosen(named);
-  }, []);
+  }, [key]); // a link may lead to another tab of the same page
   const choose = (id, focus) => {
     setChosen(id);
     const address = new URL(window.location.href);

@@ -8,8 +8,9 @@ export function Tabs({ label, tabs, children }) {
   const [chosen, setChosen] = useState(tabs[0][0]);
   useEffect(() => {
     const named = new URLSearchParams(window.location.search).get("tab");
-    if (tabs.some(([id]) => id === named)) setChosen(named);
+    setChosen(tabs.some(([id]) => id === named) ? named : tabs[0][0]);
   }, [key]); // a link may lead to another tab of the same page
+  useEffect(() => { list.current.querySelector(`#tab-${chosen}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [chosen]);
   const choose = (id, focus) => {
     setChosen(id);
     const address = new URL(window.location.href);

@@ -55,7 +55,7 @@ class HealthService(Service):
             self._database_check(),
             self._engine_check(NO_SERVER),
             self._disk_check(),
-            Check("confinement", "ok" if confinement.level == "strict" else "warn", f"{confinement.level}: {confinement.why}"),
+            Check("confinement", "ok" if confinement.level == "strict" else "warn", ": ".join(filter(None, (confinement.level, confinement.why)))),
             Check("versions", "ok", f"{DISTRIBUTION} {version()}, Python {platform.python_version()}, {versions}"),
         )
 

@@ -42,7 +42,7 @@ def _table() -> rx.Component:
     columns = (
         Column("Name", lambda item: link(item.name, to=PIPELINES_OF + item.name.to(str), class_name="link name")),
         Column("Description", lambda item: rx.cond(item.description, item.description, rx.el.span("none", class_name="muted")), grows=True),
-        Column("Pipelines", lambda item: count(item.pipeline_count), number=True),
+        Column("Pipelines", lambda item: count(item.pipeline_count), number=True, optional=True),
         Column("Created", lambda item: time_ago(item.created_at), optional=True),
         Column("Actions", _actions),
     )

@@ -63,7 +63,11 @@ def _settings(caption: str, facts: Any) -> rx.Component:
 
 def api() -> rx.Component:
     """Where the REST API is, how it is asked, and how often."""
-    examples = [_example(words, text) for words, text in (("curl", API.curl), ("Command line", API.cli), ("Python", API.python))]
+    examples = [
+        _example("curl", "Copy curl", API.curl),
+        _example("Command line", "Copy the command", API.cli),
+        _example("Python", "Copy Python", API.python),
+    ]
     return rx.el.div(
         rx.el.section(
             rx.el.h2("REST API"),
@@ -80,8 +84,11 @@ def api() -> rx.Component:
         rx.el.section(
             rx.el.h2("Requests a minute"),
             rx.el.p(
-                "Each address has a budget for every class of request. The answers say in their headers RateLimit-Limit, -Remaining and -Reset how much is "
-                "left, and one that comes too soon is refused with Retry-After.",
+                "Each address has a budget for every class of request. The headers ",
+                rx.el.code("RateLimit-*"),
+                " of an answer say how much is left; a request beyond it is refused, and ",
+                rx.el.code("Retry-After"),
+                " says when to come again.",
                 class_name="muted",
             ),
             loaded(SetupState.rates, _settings("Requests a minute", SetupState.rates)),
@@ -91,8 +98,8 @@ def api() -> rx.Component:
     )
 
 
-def _example(words: str, text: Any) -> rx.Component:
-    head = rx.el.div(rx.el.h3(words), rx.el.div(class_name="grow"), copy_button(text, f"Copy {words}"), class_name="row")
+def _example(words: str, copies: str, text: Any) -> rx.Component:
+    head = rx.el.div(rx.el.h3(words), rx.el.div(class_name="grow"), copy_button(text, copies), class_name="row")
     return rx.el.div(head, rx.el.pre(text), class_name="example")
 
 

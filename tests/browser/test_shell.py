@@ -118,7 +118,8 @@ def test_a_new_page_is_there_at_once_and_waits_with_a_skeleton(page: Page, api: 
 
 def test_what_is_not_built_has_no_link(page: Page) -> None:
     opened(page, "/")
-    assert page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts() == ["Home", "Pipelines", "Runs", "Query", "Explorer", "Lineage", "Settings"]
+    links = page.get_by_role("navigation", name="Main").get_by_role("link")
+    assert links.all_inner_texts() == ["Home", "Pipelines", "Runs", "Query", "Explorer", "Lineage", "Settings"]
 
 
 def test_the_sidebar_narrows_and_stays_narrow(page: Page) -> None:

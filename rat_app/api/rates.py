@@ -44,8 +44,8 @@ class RouteClass(StrEnum):
 # The first that fits; what is left is a read or, when it may change something, a write.
 _CLASSES = (
     (RouteClass.UPLOAD, re.compile(r".*/landing/[^/]+/[^/]+/files")),
-    (RouteClass.PREVIEW, re.compile(r".*/(preview|profile|statistics|explain)")),
-    (RouteClass.QUERY, re.compile(r".*/(query|queries)")),
+    (RouteClass.PREVIEW, re.compile(r".*/(preview|profile|statistics|explain|estimate|chart|download)")),
+    (RouteClass.QUERY, re.compile(r".*/(query|queries|tests/run)")),
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FREE = re.compile(r".*/health(/.*)?")

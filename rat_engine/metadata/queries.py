@@ -26,11 +26,11 @@ def insert_query(connection: Connection, kind: str, sql: str, namespace: str, ac
     return query_id
 
 
-def fetch_query(connection: Connection, query_id: str) -> Query:
-    """One query. Raises NotFoundError."""
+def fetch_query(connection: Connection, query_id: str, kind: str = "") -> Query:
+    """One query, of ``kind`` where one is given. Raises NotFoundError."""
     row = connection.execute(select(t.query).where(t.query.c.id == query_id)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"There is no query {query_id[:40]!r}.")
+    if row is None or (kind and row.kind != kind):
+        raise NotFoundError(f"There is no {kind or QUERY} {query_id[:40]!r}.")
     return query_of(row)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, s
 
 from rat_engine.domain.search import Found, FoundKind
 from rat_engine.metadata import tables as t
+from rat_engine.metadata.facets import LAST_ID
 from rat_engine.metadata.saved_tables import saved_query
 
 # Shorter beginnings of an id would name half of all runs.
@@ -37,7 +38,7 @@ def _found(connection: Connection, kind: FoundKind, query: Select[*tuple[Any, ..
 def _runs(prefix: str, limit: int) -> Select[*tuple[Any, ...]]:
     run = t.run.c
     # A range, not a pattern: it is read from the index however many runs there are.
-    found = select(run.id, _full_name(run), run.status).where(run.id >= prefix, run.id < prefix + "\x7f")
+    found = select(run.id, _full_name(run), run.status).where(run.id >= prefix, run.id < prefix + LAST_ID)
     return found.order_by(run.id.desc()).limit(limit)
 
 

@@ -69,7 +69,7 @@ class QueryService(Service):
     def estimated(self, actor: Actor, query_id: str) -> Estimate:
         """What came of an estimate; it is forgotten then. Raises NotFoundError, ConflictError before it has ended, and what was wrong with the statement."""
         with self._database.write() as transaction:
-            query = sql.fetch_query(transaction.connection, query_id)
+            query = sql.fetch_query(transaction.connection, query_id, ESTIMATE)
             if not query.status.final:
                 raise ConflictError(f"The estimate {query_id} is {query.status.value}.")
             tables: Sequence[Mapping[str, Any]] = []

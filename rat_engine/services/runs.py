@@ -139,14 +139,15 @@ class RunService(RunLogs):
         return replace(run, waiting_for="Waits for the engine, which does not run. Start it with `rat up`.")
 
 
-def _cancel(transaction: Transaction, run: Run, actor: Actor) -> CancelOutcome:
+def _cancel(transaction: Transaction, run: Run, actor: Actor) -> str:
+    """Cancel a run that had not ended when it was read: ``asked``, ``cancelled``, or ``ended`` when it has meanwhile."""
     outcome = queue.request_cancel(transaction, run.id)
     if outcome is CancelOutcome.ASKED:
         sql.mark_cancel_requested(transaction.connection, run.id)
         transaction.record(NewEvent(EventKind.RUN_CANCEL_REQUESTED, run.id, actor.name, run.table.namespace, asked_by(run.request_id)))
-    else:
-        end_run(transaction, run.id, RunEnd(RunStatus.CANCELLED, RunCancelledError.code, f"Cancelled by {actor.name} before it started."), actor.name)
-    return outcome
+        return "asked"
+    end = RunEnd(RunStatus.CANCELLED, RunCancelledError.code, f"Cancelled by {actor.name} before it started.")
+    return "cancelled" if end_run(transaction, run.id, end, actor.name) else "ended"
 
 
 def _cancel_if_going(transaction: Transaction, run: Run | None, actor: Actor) -> str:
@@ -154,7 +155,7 @@ def _cancel_if_going(transaction: Transaction, run: Run | None, actor: Actor) ->
         return "missing"
     if run.status.final:
         return "ended"
-    return "asked" if _cancel(transaction, run, actor) is CancelOutcome.ASKED else "cancelled"
+    return _cancel(transaction, run, actor)
 
 
 def _check_request(request: RunRequest) -> None:

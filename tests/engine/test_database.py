@@ -6,13 +6,17 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, inspect, text
 
-from rat_engine import Engine, EventKind, Settings
+from rat_engine import LOCAL_USER, Engine, EventKind, Settings
 from rat_engine.domain.event import NewEvent
 from rat_engine.errors import DatabaseTooNewError, UnavailableError
+from rat_engine.metadata.migrate import scripts
 from rat_engine.metadata.wake import Bus
 
 
@@ -49,6 +53,55 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(settings: Settings
     with pytest.raises(Exception, match="run"), Engine.open(settings):
         pass
     assert set(inspect(broken).get_table_names()) <= {"run", "alembic_version"}
+
+
+# What the first release stored of every run.
+FIRST_RUN = {
+    **dict.fromkeys(("code_hash", "request_id", "branch", "error_code", "error_message"), ""),
+    **dict.fromkeys(("draft", "rows_in", "rows_out", "rows_total", "bytes_written", "files_written", "cancel_requested", "fence"), 0),
+    "pipeline_id": "p",
+    "namespace": "shop",
+    "layer": "gold",
+    "name": "totals",
+    "status": "success",
+    "actor": "local",
+    "parameters": "{}",
+    "created_at": "2026-01-01 09:00:00.000000",
+    "started_at": "2026-01-01 10:00:00.000000",
+}
+FIRST_PIPELINE = {
+    "id": "p",
+    "namespace": "shop",
+    "layer": "gold",
+    "name": "totals",
+    "type": "sql",
+    "description": "",
+    "owner": "",
+    "draft_hash": "",
+    **dict.fromkeys(("created_at", "updated_at"), "2026-01-01 08:00:00.000000"),
+}
+
+
+def insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    names = ", ".join(f'"{name}"' for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({', '.join(f':{name}' for name in row)})"), row)
+
+
+def test_runs_of_the_first_release_keep_their_trigger_and_their_duration(settings: Settings) -> None:
+    """Migration 0002 gives old runs what lists are sorted and narrowed by."""
+    settings.data.mkdir(mode=0o700)
+    config = Config()
+    config.set_main_option("script_location", str(scripts()))
+    with create_engine(f"sqlite:///{settings.database_path}").begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        insert(connection, "pipeline", FIRST_PIPELINE)
+        insert(connection, "run", {**FIRST_RUN, "id": "a", "trigger": "manual", "finished_at": "2026-01-01 10:00:01.234567"})
+        insert(connection, "run", {**FIRST_RUN, "id": "b", "trigger": "rerun:01xyz", "finished_at": None})
+    with Engine.open(settings) as engine, engine.database.read() as connection:
+        found = [tuple(row) for row in connection.execute(text("SELECT id, trigger_kind, took_ms FROM run ORDER BY id"))]
+        assert engine.runs.list(LOCAL_USER).total == 2
+    assert found == [("a", "manual", 1235), ("b", "rerun", -1)]
 
 
 def fail_after_waking(engine: Engine) -> None:

@@ -6,7 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from rat_engine import LOCAL_USER, Engine, FacetCount, Layer, NotFoundError, PageRequest, RunFilter, RunRequest, RunStatus, TableName, ValidationError
+from rat_engine import (
+    LOCAL_USER,
+    Engine,
+    FacetCount,
+    Layer,
+    NotFoundError,
+    PageRequest,
+    PipelineFiles,
+    RunFilter,
+    RunRequest,
+    RunStatus,
+    TableName,
+    ValidationError,
+)
 from rat_engine.domain.clock import now
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue
@@ -101,6 +114,16 @@ def test_several_runs_are_cancelled_at_once_and_each_is_told_of(shop: Engine) ->
     for wrong in ([], ["01"] * 501):
         with pytest.raises(ValidationError, match="at once"):
             shop.runs.cancel_many(LOCAL_USER, wrong)
+
+
+def test_a_run_that_is_skipped_because_another_is_cancelled_was_not_cancelled_itself(shop: Engine) -> None:
+    totals = TableName.parse("shop.gold.totals")
+    shop.pipelines.create(LOCAL_USER, totals, PipelineFiles({"pipeline.sql": "select * from {{ ref('bronze.orders') }}"}))
+    shop.pipelines.release(LOCAL_USER, totals)
+    first, second = shop.runs.submit_group(LOCAL_USER, [ORDERS, totals], "group")
+    report = shop.runs.cancel_many(LOCAL_USER, [first.id, second.id])
+    assert (report.cancelled, report.ended) == ((first.id,), (second.id,))
+    assert shop.runs.get(LOCAL_USER, second.id).status is RunStatus.SKIPPED
 
 
 def test_a_run_is_run_again_with_its_parameters_and_says_which_it_repeats(shop: Engine) -> None:

@@ -46,6 +46,7 @@ lint: $(VENV)/stamp-dev
 bench: dev front-end ## Measure RAT beside its peers (docs/performance.md)
 	@$(PY) -m tests.chromium
 	$(PY) -m benchmarks.launch $(ARGS)
+	$(PY) -m benchmarks.pages $(ARGS)
 
 build: dev front-end ## A wheel with front end, migrations and assets inside: dist/*.whl
 	@rm -rf dist

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Response, sync_playwright
 
 from benchmarks.peers import MODEL, Dbt, cold_import
-from benchmarks.server import Server, machine, running
+from benchmarks.report import Figure, report, spread, store
+from benchmarks.server import Server, running
 from tests.chromium import launch
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-MARK = "<!-- figures: make bench -->"
 PIPELINE = "/pipelines/bench/bronze/numbers"
 SOURCE = f"-- @merge_strategy: full_refresh\n{MODEL}\n"
 TEST = "select * from {{ this }} where id is null\n"
@@ -42,10 +40,11 @@ def main() -> int:
         folder = Path(name)
         starts = [cold_start(folder / f"cold{number}") for number in range(3)]
         figures = [*page_figures(starts), *launch_figures(folder, options.rounds)]
-    text = report(figures, options.rounds)
+    turns = f"{options.rounds} turns of each contender after one to warm up, median (fastest to slowest); cold starts: 3, median"
+    text = report(figures, turns)
     print(text)
     if not options.dry_run:
-        PAGE.write_text(PAGE.read_text().partition(MARK)[0] + MARK + "\n\n" + text)
+        store("launch", text)
     return 0
 
 
@@ -72,7 +71,7 @@ def _open(page: Any, server: Server) -> float:
     return time.time()
 
 
-def page_figures(starts: list[dict[str, float]]) -> Iterable[tuple[str, str, str]]:
+def page_figures(starts: list[dict[str, float]]) -> Iterable[Figure]:
     """The rows of the cold start: what, figure, aim."""
     middle = {key: statistics.median(start[key] for start in starts) for key in starts[0]}
     yield "`rat up` on an empty folder, until a waiting Chromium shows Home with its data", f"{middle['usable']:.2f} s", "≤ 4 s"
@@ -81,7 +80,7 @@ def page_figures(starts: list[dict[str, float]]) -> Iterable[tuple[str, str, str
     yield "JavaScript of Home (gzip)", f"{middle['scripts']:.0f} KiB", "≤ 450 KiB"
 
 
-def launch_figures(folder: Path, rounds: int) -> Iterable[tuple[str, str, str]]:
+def launch_figures(folder: Path, rounds: int) -> Iterable[Figure]:
     """The rows of the launch, RAT and its peers in turns: what, figure, aim."""
     dbt = Dbt(folder / "dbt")
     taken: dict[str, list[float]] = {"sql": [], "published": [], "import": [], "dbt": []}
@@ -123,26 +122,6 @@ def run_once(server: Server) -> dict[str, float]:
 def moment(text: str) -> float:
     """Seconds since 1970 of an ISO 8601 moment."""
     return datetime.fromisoformat(text).timestamp()
-
-
-def spread(seconds: list[float]) -> str:
-    """Median and range in milliseconds."""
-    milliseconds = sorted(value * 1000 for value in seconds)
-    return f"{statistics.median(milliseconds):.0f} ms ({milliseconds[0]:.0f} to {milliseconds[-1]:.0f})"
-
-
-def report(figures: Iterable[tuple[str, str, str]], rounds: int) -> str:
-    """The figures as a Markdown table, with where and how they were measured."""
-    load = os.getloadavg()[0]
-    facts: Mapping[str, str] = {
-        "Measured": f"{datetime.now(UTC):%Y-%m-%d}",
-        "Machine": machine(),
-        "Rounds": f"{rounds} turns of each contender after one to warm up, median (fastest to slowest); cold starts: 3, median",
-        "Load average at the end": f"{load:.1f}",
-    }
-    lines = [f"{name}: {value}." for name, value in facts.items()]
-    table = ["| What | Figure | Aim |", "|---|---|---|", *(f"| {what} | {figure} | {aim} |" for what, figure, aim in figures)]
-    return "\n".join([*table, "", *(f"{line}  " for line in lines), ""])
 
 
 if __name__ == "__main__":

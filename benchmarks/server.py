@@ -20,10 +20,11 @@ START_SECONDS = 60.0
 
 
 class Server:
-    """A running ``rat up``. ``started`` is the clock (``time.time``) just before it was started."""
+    """A running ``rat up`` over the folder ``data``. ``started`` is the clock (``time.time``) just before it was started."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, started: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, started: float, data: Path) -> None:
         self.process = process
+        self.data = data
         self.address = f"http://127.0.0.1:{port}"
         self.started = started
         self.api = httpx.Client(base_url=f"{self.address}/api/v1", timeout=60)
@@ -80,7 +81,7 @@ def running(data: Path) -> Iterator[Server]:
         (data.parent / f"{data.name}.log").open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=environment) as process,
     ):
-        server = Server(process, port, started)
+        server = Server(process, port, started, data)
         try:
             yield server
         finally:

@@ -43,6 +43,13 @@ class Visitor:
         event = {"name": name, "payload": payload or {}, "router_data": {"pathname": path, "asPath": path, "query": {}}}
         await self._client.emit("event", event, namespace="/_event")
 
+    async def asked(self, name: str, path: str = "/") -> None:
+        """Send an event and wait until something of its answer has come."""
+        self._heard.clear()
+        await self.send(name, path=path)
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self._heard.wait()
+
     async def value(self, state: str, variable: str) -> Any:
         """What the server shows of a state's variable, read anew."""
         self.seen.clear()

@@ -71,9 +71,11 @@ def head() -> list[rx.Component]:
     return [rx.el.script(REMEMBER), rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"), *fonts]
 
 
-def shell(*content: rx.Component, crumbs: Sequence[Any], health: rx.Component, trouble: rx.Component, notices: rx.Component) -> rx.Component:
+def shell(
+    *content: rx.Component, crumbs: Sequence[Any], health: rx.Component, trouble: rx.Component, notices: rx.Component, palette: rx.Component
+) -> rx.Component:
     """A whole page. ``crumbs`` lead to it: (words, address) pairs and, last, the page's own title."""
-    page = rx.el.div(_bar(crumbs), trouble, rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
+    page = rx.el.div(_bar(crumbs, palette), trouble, rx.el.main(*content, id="content", tab_index=-1, class_name="content"), id="page", class_name="page")
     return rx.el.div(
         SkipLink.create(),
         _sidebar(health),
@@ -101,11 +103,12 @@ def _side_link(words: str, to: str, icon_name: str, more: str = "") -> rx.Compon
     return NavLink.create(*inside, to=to, end=to == routes.HOME, class_name=f"side-link {more}", title=words)
 
 
-def _bar(crumbs: Sequence[Any]) -> rx.Component:
+def _bar(crumbs: Sequence[Any], palette: rx.Component) -> rx.Component:
     *above, title = crumbs
     steps = [rx.el.li(link(words, to=to)) for words, to in above]
     trail = rx.el.nav(rx.el.ol(*steps, class_name="crumbs"), aria_label="Breadcrumb") if steps else rx.fragment()
-    return rx.el.header(SheetButton.create(), trail, rx.el.h1(title, class_name="page-title"), rx.el.div(class_name="grow"), _theme_switch(), class_name="bar")
+    heading = rx.el.h1(title, class_name="page-title")
+    return rx.el.header(SheetButton.create(), trail, heading, rx.el.div(class_name="grow"), palette, _theme_switch(), class_name="bar")
 
 
 def _theme_switch() -> rx.Component:

@@ -9,8 +9,10 @@ import reflex as rx
 
 from rat_app.components.error import boundary
 from rat_app.components.notices import notices
+from rat_app.components.palette.palette import palette
 from rat_app.components.shell import health_line, shell, trouble_strip
 from rat_app.state.base import NoticeState
+from rat_app.state.palette import PaletteState
 from rat_app.state.shell import ShellState
 from rat_app.theme import WORDMARK
 
@@ -26,6 +28,7 @@ def page(
 
     def declare(content: Callable[[], Any]) -> Callable[[], Any]:
         def framed() -> rx.Component:
+            state: Any = PaletteState
             crumbs = [*above, title if heading is None else heading]
             return shell(
                 boundary(content(), on_error=ShellState.report),
@@ -33,6 +36,7 @@ def page(
                 health=health_line(ShellState.ok, ShellState.queued),
                 trouble=trouble_strip(ShellState.ok, ShellState.problem),
                 notices=notices(notices=NoticeState.notices, on_dismiss=NoticeState.dismiss, on_undo=NoticeState.undo),
+                palette=palette(found=state.found, failure=state.failure.message, on_search=state.search, on_run=state.run),
             )
 
         framed.__name__ = content.__name__

@@ -20,7 +20,7 @@ LAYERS = (("bronze", "bronze: as it came"), ("silver", "silver: cleaned and join
 CHECK_DELAY = 150  # milliseconds after the last key
 
 
-@page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow])
+@page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow, NewPipelineState.show_if_asked])
 def pipelines() -> rx.Component:
     """Search and filters, the pipelines, the pager, and the dialog that creates one."""
     table = rx.el.div(pipeline_table(PipelinesState.pipelines, "Pipelines by name"), _pager(), class_name="section")

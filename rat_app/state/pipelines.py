@@ -98,10 +98,17 @@ class NewPipelineState(rx.State):
         """Open the dialog, empty."""
         self.is_open, self.problems, self.failure = True, NameProblems(), Failure()
 
+    @handler(None, "open the form")
+    def show_if_asked(self) -> None:
+        """Open the dialog when the address asks for it."""
+        if parameter(self, "new"):
+            self.is_open, self.problems, self.failure = True, NameProblems(), Failure()
+
     @handler(None, "close the form")
-    def hide(self) -> None:
-        """Close the dialog."""
+    def hide(self) -> Any:
+        """Close the dialog, and forget that the address asked for it."""
         self.is_open = False
+        return rx.redirect(routes.pipelines(), replace=True) if parameter(self, "new") else None
 
     # Two handlers, because the browser waits per handler: one would swallow what was typed into the other field just before.
     @handler(None, "check the namespace")

@@ -132,3 +132,38 @@ def test_the_grid_follows_the_theme_without_motion_too(page: Page, api: Api) -> 
     for scheme, surface in (("dark", DARK["surface"]), ("light", LIGHT["surface"])):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # pyright: ignore[reportArgumentType]
         page.wait_for_function(drawn, arg=",".join(str(part) for part in bytes.fromhex(surface[1:])))
+
+
+TRIPS = "select i % 500 as delay, case when i % 4 = 0 then null else 'AA' || i % 3 end as carrier, date '2026-01-01' + (i // 100)::int as day, [i] as list from range(3000) t(i)"
+
+
+def test_what_is_in_the_columns_is_computed_when_it_is_looked_at(page: Page, api: Api) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/statistics") else None)
+    grid = ask(page, TRIPS, 3000)
+    assert not asked
+    grid.get_by_role("tab", name="Rows").press("ArrowRight")
+    expect(grid.get_by_role("tab", name="Columns")).to_be_focused()
+    row = grid.get_by_role("row", name="delay")
+    expect(row.get_by_role("cell")).to_have_text(["BIGINT", "none", "500", "0 … 499", "249.5", ""])
+    expect(row.get_by_role("img", name="Histogram: most rows, 150, at 0 … 25")).to_be_visible()
+    carrier = grid.get_by_role("row", name="carrier")
+    expect(carrier).to_contain_text("750 (25 %)")
+    expect(carrier.get_by_role("img", name=re.compile("Most common values: most rows, 750, at AA"))).to_be_visible()
+    expect(grid.get_by_role("row", name="list")).to_contain_text("not counted")
+    for look in looks(page):
+        accessible(page, f"columns, {look}")
+    grid.get_by_role("button", name="carrier").click()
+    dialog = page.get_by_role("dialog", name="carrier")
+    expect(dialog.get_by_role("row")).to_have_count(4)
+    accessible(page, "a column")
+    page.keyboard.press("Escape")
+    expect(grid.get_by_role("button", name="carrier")).to_be_focused()
+    page.reload()
+    expect(page.locator(".result-grid").get_by_role("tab", name="Columns")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_columns_header_opens_what_is_in_it(page: Page, api: Api) -> None:
+    grid = ask(page, TRIPS, 3000)
+    grid.locator(".dvn-scroller").click(position={"x": 80, "y": 12})
+    expect(page.get_by_role("dialog", name="delay")).to_contain_text("Distinct values500")

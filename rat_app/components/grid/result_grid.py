@@ -6,13 +6,14 @@ import reflex as rx
 
 from rat_app.components.script import script
 
-_GRID = script(__name__, "result_grid.jsx", "copy_rows.jsx", "cell_view.jsx", "values.js", "result_grid.css")
+_FILES = ("rows.jsx", "copy_rows.jsx", "cell_view.jsx", "columns.jsx", "statistics.jsx", "kept_views.js", "values.js", "result_grid.css")
+_GRID = script(__name__, "result_grid.jsx", *_FILES)
 
 
 class ResultGrid(rx.NoSSRComponent):
     """``rows`` rows of ``columns`` (name, type), fetched from ``url`` by ``offset`` and ``limit``. ``on_problem`` tells of a window that could not be read.
 
-    Children stand beside the ways to copy, above the rows.
+    Children stand above the rows, beside the views and the ways to copy. What is looked at is kept by the browser under the name ``kept_as``.
     """
 
     library = _GRID
@@ -24,6 +25,7 @@ class ResultGrid(rx.NoSSRComponent):
     columns: rx.Var[list[dict[str, str]]]
     rows: rx.Var[int]
     label: rx.Var[str]
+    kept_as: rx.Var[str]
     on_problem: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 

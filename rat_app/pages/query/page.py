@@ -103,6 +103,6 @@ def _result() -> rx.Component:
         link_button("See the pipelines", to=routes.PIPELINES),
         icon_name="square-terminal",
     )
-    ended = outcome(QUERY, label="Rows of the query", nothing=nothing, on_problem=QueryState.cannot_read, jump=QueryState.jump)
+    ended = outcome(QUERY, label="Rows of the query", nothing=nothing, on_problem=QueryState.cannot_read, jump=QueryState.jump, kept_as=QueryState.tab)
     shown = rx.cond(QUERY.status | QueryState.failure.title, ended, start)
     return rx.el.div(failure_panel(QueryState.failure), shown, class_name=rx.cond(QueryState.busy, "panel panel-busy", "panel"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from rat_engine.observe.cells import cells
 BATCH_ROWS = 1_000
 
 _TYPES = b"rat.types"
+_ENDING = ".arrow"
+_TIDY_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,31 @@ class Written:
 
 def result_path(folder: Path, query_id: str) -> Path:
     """The file of a query's result in the folder of results."""
-    return folder / f"{query_id}.arrow"
+    return folder / f"{query_id}{_ENDING}"
+
+
+class ResultShelf:
+    """The folder of results, kept small: by age, by number, and by size. What was written just now is never touched: it may still grow."""
+
+    def __init__(self, folder: Path, *, days: int, most: int, megabytes: int) -> None:
+        self._folder = folder
+        self._seconds, self._most, self._bytes = days * 86_400, most, megabytes << 20
+        self._looked = -math.inf
+
+    def tidy(self, now: float) -> int:
+        """Remove what is too old or too much, the oldest first; how many results went. Looks at most once a minute: ``now`` is seconds since 1970."""
+        if now - self._looked < _TIDY_SECONDS:
+            return 0
+        self._looked = now
+        found = [(entry.stat(), entry) for entry in os.scandir(self._folder) if entry.name.endswith(_ENDING)]
+        size = removed = 0
+        for number, (stat, entry) in enumerate(sorted(found, key=lambda each: -each[0].st_mtime)):
+            size += stat.st_size
+            age = now - stat.st_mtime
+            if age > _TIDY_SECONDS and (age > self._seconds or number >= self._most or size > self._bytes):
+                Path(entry.path).unlink(missing_ok=True)
+                removed += 1
+        return removed
 
 
 def write_result(schema: Any, batches: Iterable[Any], columns: Sequence[Column], sink: BinaryIO, *, max_rows: int, max_bytes: int) -> Written:

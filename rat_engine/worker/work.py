@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,7 +29,7 @@ from rat_engine.jobs.lifecycle import QueryEnd, RunEnd
 from rat_engine.metadata.database import Database, Transaction
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogReader, LogWriter, log_path
-from rat_engine.observe.results import result_path
+from rat_engine.observe.results import ResultShelf, result_path
 from rat_engine.settings import Settings
 from rat_engine.worker.pins import query_inputs
 from rat_engine.worker.pool import Stop
@@ -157,6 +158,7 @@ class QueryWork:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._shelf = ResultShelf(settings.results, days=settings.results_days, most=settings.results_most, megabytes=settings.results_total_mb)
 
     def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
         """Start the query: the statement, the exact files it may read, and its limits."""
@@ -215,6 +217,10 @@ class QueryWork:
     def _ending(self, job: Job, end: QueryEnd) -> Write:
         if end.status is not QueryStatus.SUCCESS:
             self._drop_result(job)
+        try:
+            self._shelf.tidy(time.time())
+        except OSError as error:
+            logger.warning("Old results cannot be removed: %s", error)
         return lambda transaction: lifecycle.end_query(transaction, job.subject, end)
 
     def _drop_result(self, job: Job) -> None:

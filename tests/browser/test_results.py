@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from rat_app.theme import DARK, LIGHT
+from tests.browser.conftest import Noise
+from tests.browser.site import Site
 from tests.browser.working_screens import Api, accessible, looks, open_editor, write
 
 FORMULAS = "select i as n, '=1+1' as formula from range(3000) t(i) order by i"
@@ -134,7 +136,9 @@ def test_the_grid_follows_the_theme_without_motion_too(page: Page, api: Api) -> 
         page.wait_for_function(drawn, arg=",".join(str(part) for part in bytes.fromhex(surface[1:])))
 
 
-TRIPS = "select i % 500 as delay, case when i % 4 = 0 then null else 'AA' || i % 3 end as carrier, date '2026-01-01' + (i // 100)::int as day, [i] as list from range(3000) t(i)"
+TRIPS = """
+select i % 500 as delay, case when i % 4 = 0 then null else 'AA' || i % 3 end as carrier, date '2026-01-01' + (i // 100)::int as day, [i] as list
+from range(3000) t(i)"""
 
 
 def test_what_is_in_the_columns_is_computed_when_it_is_looked_at(page: Page, api: Api) -> None:
@@ -167,3 +171,140 @@ def test_a_columns_header_opens_what_is_in_it(page: Page, api: Api) -> None:
     grid = ask(page, TRIPS, 3000)
     grid.locator(".dvn-scroller").click(position={"x": 80, "y": 12})
     expect(page.get_by_role("dialog", name="delay")).to_contain_text("Distinct values500")
+
+
+def test_a_result_is_drawn_and_the_choice_stays_with_the_tab(page: Page, api: Api) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    grid = ask(page, TRIPS, 3000)
+    assert not [url for url in loaded if "/chart?" in url or "chart_view" in url]
+    grid.get_by_role("tab", name="Chart").click()
+    # Days along a line, the first column of numbers added up.
+    picture = grid.get_by_role("group", name="Chart (line) of delay by day.")
+    picture.focus()
+    page.keyboard.press("Home")
+    expect(picture.get_by_role("status")).to_have_text("day 2026-01-01: delay 4,950")
+    page.keyboard.press("End")
+    expect(picture.get_by_role("status")).to_have_text("day 2026-01-30: delay 44,950")
+    form = grid.get_by_role("group", name="What is drawn")
+    form.get_by_label("Chart").select_option("bar")
+    form.get_by_label("Along").select_option("carrier")
+    form.get_by_label("Value").select_option("count")
+    bars = grid.get_by_role("group", name="Chart (bars) of rows by carrier.")
+    expect(bars.locator("rect")).to_have_count(4)
+    bars.hover(position={"x": 70, "y": 60})
+    expect(bars.get_by_role("status")).to_have_text("carrier null: rows 750")
+    grid.get_by_role("button", name="As a table").click()
+    expect(grid.get_by_role("table").get_by_role("row").nth(2)).to_have_text("AA1rows750")
+    page.reload()
+    expect(page.get_by_label("Along")).to_have_value("1")
+    expect(page.locator(".chart-plot rect")).to_have_count(4)
+
+
+@pytest.mark.parametrize("kind", ["bar", "line", "area", "scatter", "pie", "number"])
+def test_every_kind_of_chart_is_accessible(page: Page, api: Api, kind: str) -> None:
+    grid = ask(page, TRIPS, 3000)
+    grid.get_by_role("tab", name="Chart").click()
+    form = grid.get_by_role("group", name="What is drawn")
+    form.get_by_label("Chart").select_option(kind)
+    expect(grid.locator(".chart")).to_have_attribute("aria-busy", "false")
+    if kind == "number":
+        expect(grid.locator(".chart-numbers")).to_have_text("delay748,500")
+    else:
+        expect(grid.get_by_role("group", name=re.compile(r"^Chart \("))).to_be_visible()
+    if kind in ("line", "area", "bar", "scatter"):
+        form.get_by_label("Coloured by").select_option("carrier")
+        expect(grid.locator(".chart-legend > li")).to_have_count(4)
+    for look in looks(page) if kind in ("bar", "pie") else [kind]:
+        accessible(page, f"{kind}, {look}")
+
+
+def test_a_chart_that_cannot_be_drawn_says_why(page: Page, api: Api) -> None:
+    grid = ask(page, "select [1] as list from range(2)", 2)
+    grid.get_by_role("tab", name="Chart").click()
+    expect(grid.get_by_role("alert")).to_contain_text("No column of this result can stand along a chart")
+
+
+JOIN = "select a.i % 7 as k, count(*) as n from range(2000) a(i) join range(500) b(i) on a.i = b.i where a.i > 3 group by 1 order by n desc"
+
+
+def test_a_plan_is_shown_before_anything_runs_and_measured_when_asked(page: Page, api: Api) -> None:
+    asked = api.get("/queries")["total"]
+    open_editor(page, "/query")
+    write(page, JOIN)
+    page.get_by_role("button", name="Explain", exact=True).click()
+    plan = page.get_by_role("region", name="Plan of the query")
+    steps = plan.get_by_role("listitem")
+    expect(steps.filter(has_text="Hash join").first).to_be_visible()
+    # A list in a list: what a step reads from is inside it.
+    expect(steps.first.locator("ul li").filter(has_text="Hash join").first).to_be_attached()
+    expect(plan.locator(".plan-share")).to_have_count(0)
+    assert api.get("/queries")["total"] == asked
+    plan.get_by_role("button", name="Measure").click()
+    expect(plan.get_by_role("status")).to_have_text(re.compile(r"^Measured: it ran for \d.* and wrote nothing\.$"))
+    expect(steps.filter(has_text="Hash join").last).to_contain_text("496 rows")
+    for look in looks(page):
+        accessible(page, f"plan, {look}")
+    plan.get_by_role("button", name="Close the plan").click()
+    expect(plan).to_be_hidden()
+
+
+def test_a_plan_says_what_is_wrong_and_goes_when_the_query_runs(page: Page, api: Api, noise: Noise) -> None:
+    noise.expect("422")
+    open_editor(page, "/query")
+    write(page, "select nope from range(3)")
+    page.get_by_role("button", name="Explain", exact=True).click()
+    expect(page.get_by_role("region", name="Plan of the query").get_by_role("alert")).to_contain_text("nope")
+    write(page, "select i as n from range(3) t(i)")
+    page.keyboard.press("ControlOrMeta+Enter")
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "3")
+
+
+def test_rows_that_are_no_longer_kept_say_so_and_come_again(page: Page, api: Api, site: Site, noise: Noise) -> None:
+    noise.expect("404")
+    ask(page, FORMULAS, 3000)
+    for result in site.settings.results.iterdir():
+        result.unlink()
+    page.reload()
+    expect(page.get_by_text("The rows of this query are no longer kept: old results are removed.")).to_be_visible()
+    accessible(page, "rows that are gone")
+    page.get_by_role("button", name="Run again").click()
+    expect(page.locator(".result-grid")).to_have_attribute("data-rows", "3000")
+
+
+def test_a_million_rows_are_looked_at_by_keyboard_within_bounds(clipboard: Page, api: Api) -> None:
+    """P6-13: the end is one key away, and the tab holds a few windows of rows, whatever it has scrolled past."""
+    page, windows = clipboard, list[str]()
+    page.on("request", lambda request: windows.append(request.url) if "/rows?" in request.url else None)
+    open_editor(page, "/query")
+    page.get_by_label("Most rows of the result").select_option("1000000")
+    write(page, "select i as n, 'row ' || i as words from range(1000000) t(i)")
+    page.keyboard.press("ControlOrMeta+Enter")
+    grid = page.locator(".result-grid")
+    expect(grid).to_have_attribute("data-rows", "1000000")
+    cells = grid.locator("[role=gridcell]")
+    expect(cells.get_by_text("row 3", exact=True)).to_be_attached()
+    assert len(windows) == 1
+    session = page.context.new_cdp_session(page)
+
+    def held() -> float:
+        session.send("HeapProfiler.collectGarbage")
+        return float(session.send("Runtime.getHeapUsage")["usedSize"])
+
+    before = held()
+    grid.locator(".dvn-scroller").click(position={"x": 120, "y": 50})
+    page.keyboard.press("ControlOrMeta+ArrowDown")
+    expect(cells.get_by_text("row 999999", exact=True)).to_be_attached()
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ControlOrMeta+c")
+    expect(grid.get_by_role("status")).to_have_text("2 rows copied.")
+    assert copied(page) == "999998\trow 999998\n999999\trow 999999"
+    scroller = grid.locator(".dvn-scroller")
+    for step in range(120):
+        scroller.evaluate("(box, share) => { box.scrollTop = box.scrollHeight * share; }", step / 120)
+        page.wait_for_timeout(30)
+    page.keyboard.press("ControlOrMeta+ArrowUp")
+    expect(cells.get_by_text("row 3", exact=True)).to_be_attached()
+    assert len(windows) > 60
+    assert held() - before < 30e6

@@ -18,9 +18,12 @@ FILES = (("csv", "CSV"), ("parquet", "Parquet"), ("json", "JSON"), ("ndjson", "N
 SHEET_ROWS = 1_048_576
 
 
-def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None, kept_as: Any = "") -> Any:
-    """``query`` (a Var of a QueryView) once it has ended: ``nothing`` stands for a result without rows; ``jump`` goes to the error's place."""
-    grid = result_grid(downloads(query), url=query.url, columns=query.columns, rows=query.rows, label=label, kept_as=kept_as, on_problem=on_problem)
+def outcome(query: Any, *, label: str, nothing: Any, on_problem: Any, jump: Any = None, **props: Any) -> Any:
+    """``query`` (a Var of a QueryView) once it has ended: ``nothing`` stands for a result without rows; ``jump`` goes to the error's place.
+
+    ``props`` are those of the grid.
+    """
+    grid = result_grid(downloads(query), url=query.url, columns=query.columns, rows=query.rows, label=label, on_problem=on_problem, **props)
     return rx.match(
         query.status,
         ("success", rx.cond(query.rows > 0, rx.el.div(grid, class_name="outcome-grid"), nothing)),

@@ -7,7 +7,8 @@ import { ColumnDialog } from "./statistics.jsx";
 import "./result_grid.css";
 
 const Columns = lazy(() => import("./columns.jsx"));
-const VIEWS = [["rows", "Rows"], ["columns", "Columns"]];
+const Chart = lazy(() => import("../../chart/chart_view/chart_view.jsx"));
+const VIEWS = [["rows", "Rows"], ["columns", "Columns"], ["chart", "Chart"]];
 
 function Views({ shown, onShow }) {
   const list = useRef(null);
@@ -28,15 +29,22 @@ function Views({ shown, onShow }) {
   );
 }
 
-export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, children }) {
+export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAgain, children }) {
   const host = useRef(null);
   const [view, setView] = useState("rows");
   const [selection, setSelection] = useState(NOTHING);
   const [column, setColumn] = useState(null);
+  const [gone, setGone] = useState("");
   useEffect(() => { setSelection(NOTHING); setColumn(null); }, [url]);
   useEffect(() => setView(VIEWS.some(([known]) => known === recall(keptAs).view) ? recall(keptAs).view : "rows"), [keptAs]);
   const pick = (chosen) => { setView(chosen); remember(keptAs, { view: chosen }); };
   const heads = columns || [];
+  if (gone && gone === url) return (
+    <div className="empty" role="status">
+      <p>The rows of this query are no longer kept: old results are removed.</p>
+      {onAgain && <button type="button" className="button button-primary" onClick={() => onAgain()}>Run again</button>}
+    </div>
+  );
   return (
     <div ref={host} className="result-grid" role="group" aria-label={label} data-rows={rows}>
       <div className="result-bar">
@@ -45,9 +53,10 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, child
         {children}
       </div>
       <div className={view === "rows" ? "result-rows" : "result-view"} role="tabpanel" aria-label={VIEWS.find(([known]) => known === view)[1]}>
-        {view === "rows" && <Rows url={url} columns={heads} rows={rows} selection={selection} onSelect={setSelection} onColumn={setColumn} onProblem={onProblem} />}
+        {view === "rows" && <Rows url={url} columns={heads} rows={rows} selection={selection} onSelect={setSelection} onColumn={setColumn} onGone={() => setGone(url)} onProblem={onProblem} />}
         <Suspense fallback={<p className="muted result-wait" role="status">Loading …</p>}>
           {view === "columns" && <Columns key={url} url={url} columns={heads} onColumn={setColumn} />}
+          {view === "chart" && <Chart key={keptAs} url={url} columns={heads} keptAs={keptAs} />}
         </Suspense>
       </div>
       <ColumnDialog url={url} column={column} onClose={() => setColumn(null)} />

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
+from rat_app.components.chart.chart_view import charted
 from rat_app.components.script import script
 
 _FILES = ("rows.jsx", "copy_rows.jsx", "cell_view.jsx", "columns.jsx", "statistics.jsx", "kept_views.js", "values.js", "result_grid.css")
-_GRID = script(__name__, "result_grid.jsx", *_FILES)
+_GRID = charted(script(__name__, "result_grid.jsx", *_FILES))
 
 
 class ResultGrid(rx.NoSSRComponent):
@@ -26,6 +27,7 @@ class ResultGrid(rx.NoSSRComponent):
     rows: rx.Var[int]
     label: rx.Var[str]
     kept_as: rx.Var[str]
+    on_again: rx.EventHandler[rx.event.no_args_event_spec]
     on_problem: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 

@@ -45,7 +45,7 @@ function cell(value, type, theme) {
   return { ...base, data: text, displayData: text.length > 400 ? `${text.slice(0, 400)}…` : text.replaceAll("\n", "⏎ "), copyData: text };
 }
 
-export function Rows({ url, columns, rows, selection, onSelect, onColumn, onProblem }) {
+export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone, onProblem }) {
   const grid = useRef(null), pages = useRef(new Map());
   const [widths, setWidths] = useState({});
   const [first, setFirst] = useState([]);
@@ -59,6 +59,7 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onProb
     held.set(p, null);
     fetch(`${url}?offset=${p * PAGE}&limit=${PAGE}`).then(async (answer) => {
       const body = await answer.json();
+      if (answer.status === 404) return onGone();
       if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);
       held.set(p, body.rows);
       if (p === 0) setFirst(body.rows.slice(0, 50));

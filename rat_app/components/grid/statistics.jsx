@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { Dialog } from "../../dialog/dialog.jsx";
 import { formatNumber } from "../../format/format.jsx";
+import { said, share } from "./values.js";
 
 const AT_ONCE = 2;
 const waiting = [];
@@ -36,8 +37,7 @@ export function useStatistics(url, column) {
   return told;
 }
 
-const share = (part, whole) => (whole ? `${formatNumber(Math.round((part / whole) * 1000) / 10)} %` : "–");
-export const value = (given) => (given === null || given === undefined ? "–" : given === "" ? "''" : typeof given === "number" ? formatNumber(given) : String(given));
+export const value = (given) => (given === null || given === undefined ? "–" : said(given));
 export const nulls = (found) => (found.nulls ? `${formatNumber(found.nulls)} (${share(found.nulls, found.rows)})` : "none");
 export const distinct = (found) => (found.distinct === null ? "not counted" : formatNumber(found.distinct));
 

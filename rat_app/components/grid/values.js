@@ -1,4 +1,6 @@
-// Values of a result as text: in a cell, on the clipboard.
+// Values of a result as text: in a cell, on the clipboard, at an axis.
+import { formatNumber } from "../../format/format.jsx";
+
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?(TINY|SMALL|BIG|HUGE)?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM)$/i;
 const PLAIN = /^(-?)(\d{5,})(\.\d+)?$/;
 
@@ -7,6 +9,16 @@ export const show = (value) => (value !== null && typeof value === "object" ? JS
 
 // Four digits stay as they are, for they may be a year. The digits themselves are never rounded.
 export const separated = (text) => text.replace(PLAIN, (_, sign, whole, rest = "") => sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest);
+
+// A moment without the parts that say nothing; a number with separators.
+const MOMENT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.0+|\.\d+)?(.*)$/;
+const briefly = (text) => text.replace(MOMENT, (_, day, time, seconds, fraction, zone) => {
+  const exact = /[1-9]/.test(fraction || "");
+  if (!exact && time === "00:00" && seconds === ":00") return `${day}${zone === "Z" ? "" : zone}`;
+  return `${day} ${time}${exact || seconds !== ":00" ? seconds ?? "" : ""}${exact ? fraction : ""}${zone}`;
+});
+export const said = (value) => (value === null || value === undefined ? "null" : value === "" ? "''" : typeof value === "number" ? formatNumber(value) : briefly(String(value)));
+export const share = (part, whole) => (!whole ? "–" : part && part / whole < 0.0005 ? "< 0.1 %" : `${formatNumber(Math.round((part / whole) * 1000) / 10)} %`);
 
 const field = (value) => {
   const text = value === null || value === undefined ? "" : show(value);

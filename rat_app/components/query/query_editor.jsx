@@ -8,7 +8,7 @@ import { TEXTS, bring, change, close, isTabs, keep, load, newTab, pathOf, reopen
 
 const PAUSE = 250; // milliseconds: several reasons to estimate are one, and the editor itself waits for a pause of typing first
 
-export function QueryEditor({ namespace, version, note, last, incoming, linked, problems, target, onPick, onRun, onEstimate, onSave, onTurn }) {
+export function QueryEditor({ namespace, version, note, last, incoming, linked, problems, target, onPick, onRun, onEstimate, onSave, onTurn, onExplain }) {
   const [store, setStore] = useState(null);
   const texts = useRef({}), seen = useRef({}), now = useRef(null), due = useRef(0), place = useRef({});
   const { tables } = useCatalog(namespace, version);
@@ -81,7 +81,7 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
       <div className="bench-editor">
         <CodeEditor files={files} revision={0} discard={0} path={shown ? pathOf(shown) : ""} label="SQL" problems={problems} target={target} names={names} templated={false}
           storageKey={TEXTS} onSubmit={on((text, selection) => onRun?.(shown.id, text, selection))} onSave={on((text) => onSave?.(shown.id, text, shown.saved, shown.name))}
-          onTurn={on((text, selection) => onTurn?.(shown.id, text, selection))} onCheck={on((_text, selection) => { setStore((before) => ({ ...before })); estimate(selection); })} />
+          onTurn={on((text, selection) => onTurn?.(shown.id, text, selection))} onExplain={on((text, selection) => onExplain?.(shown.id, text, selection))} onCheck={on((_text, selection) => { setStore((before) => ({ ...before })); estimate(selection); })} />
       </div>
     </div>
   );

@@ -39,6 +39,7 @@ class QueryEditor(rx.Component):
     on_run: rx.EventHandler[_asked]
     on_estimate: rx.EventHandler[_asked]
     on_turn: rx.EventHandler[_asked]
+    on_explain: rx.EventHandler[_asked]
     on_save: rx.EventHandler[rx.event.passthrough_event_spec(str, str, str, str)]  # pyright: ignore[reportCallIssue]
 
 

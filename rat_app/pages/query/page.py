@@ -13,6 +13,7 @@ from rat_app.components.empty import empty
 from rat_app.components.error import failure_panel
 from rat_app.components.format import count, size
 from rat_app.components.grid.query_result import outcome, tally
+from rat_app.components.plan.plan_view import plan_view
 from rat_app.components.query.query_editor import query_editor
 from rat_app.components.split import split
 from rat_app.pages.frame import page
@@ -25,6 +26,7 @@ from rat_app.state.query.side import SchemaState, SideState
 QUERY: Any = QueryState.query
 ESTIMATE: Any = QueryState.estimate
 PERCENT: Any = QueryState.percent
+EXPLAINED: Any = QueryState.explained
 RUN_TITLE = "Ctrl+Enter or ⌘+Enter; a selection runs alone, of several statements the one under the cursor"
 
 
@@ -49,6 +51,7 @@ def _editor() -> rx.Component:
         on_estimate=QueryState.weigh,
         on_save=SaveState.save,
         on_turn=TurnState.show,
+        on_explain=QueryState.explain,
         note="Runs on real data and writes nothing.",
     )
     return rx.el.div(editor, _bar(), class_name="bench-stack")
@@ -59,6 +62,7 @@ def _bar() -> rx.Component:
     return rx.el.div(
         run,
         _row_limit(),
+        button("Explain", icon_name="list-tree", title="How the statement would be carried out; nothing runs", custom_attrs=command("explain")),
         button("Save", icon_name="save", title="Ctrl+S or ⌘+S", custom_attrs=command("save")),
         button("Turn into pipeline", icon_name="workflow", title="A draft that selects what the statement does", custom_attrs=command("turn")),
         rx.cond(QueryState.busy, _going(), rx.cond(ESTIMATE.known, _estimate())),
@@ -103,6 +107,9 @@ def _result() -> rx.Component:
         link_button("See the pipelines", to=routes.PIPELINES),
         icon_name="square-terminal",
     )
-    ended = outcome(QUERY, label="Rows of the query", nothing=nothing, on_problem=QueryState.cannot_read, jump=QueryState.jump, kept_as=QueryState.tab)
+    grid: dict[str, Any] = {"kept_as": QueryState.tab, "on_again": QueryState.again}
+    ended = outcome(QUERY, label="Rows of the query", nothing=nothing, on_problem=QueryState.cannot_read, jump=QueryState.jump, **grid)
     shown = rx.cond(QUERY.status | QueryState.failure.title, ended, start)
+    plan = plan_view(sql=EXPLAINED["sql"], namespace=EXPLAINED["namespace"], key_of=EXPLAINED["key"], on_close=QueryState.close_plan)
+    shown = rx.cond(EXPLAINED["key"], plan, shown)
     return rx.el.div(failure_panel(QueryState.failure), shown, class_name=rx.cond(QueryState.busy, "panel panel-busy", "panel"))

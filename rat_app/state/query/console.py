@@ -12,11 +12,13 @@ from rat_app.engine import call, engine, portal
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.query.results import QueryView
 from rat_app.state.query.statements import chosen
-from rat_engine import Action, Actor, EventKind, NotFoundError, PageRequest, Query, RatError, TableEstimate, new_id
+from rat_engine import Action, Actor, EventKind, NotFoundError, PageRequest, Query, RatError, TableEstimate, ValidationError, new_id
 
 ROW_LIMITS = (1_000, 10_000, 100_000, 1_000_000)
 ESTIMATE_SECONDS = 20.0
 MAX_TABLES_SHOWN = 20
+# Of what is kept in the state.
+MAX_EXPLAINED = 30_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class QueryState(rx.State):
     problems: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     target: rx.Field[dict[str, str | int]] = rx.field(default_factory=dict)
     estimate: rx.Field[EstimateView] = rx.field(default_factory=EstimateView)
+    explained: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     last: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     incoming: rx.Field[dict[str, Any]] = rx.field(default_factory=dict)
     linked: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
@@ -81,6 +84,7 @@ class QueryState(rx.State):
         async with self:
             self.tab, self.busy, self.percent = tab[:64], False, -1
             self.query, self.going, self.problems, self.estimate, self.failure = QueryView(), QueryView(), [], EstimateView(), Failure()
+            self.explained = {}
             self._mean(namespace or self.namespace)
             self.last = {"picked": self.tab}
         if not query_id:
@@ -100,6 +104,7 @@ class QueryState(rx.State):
             if self.busy and self.tab == tab:
                 return
             self.tab, self.busy, self.going, self.problems, self.percent = tab[:64], True, QueryView(), [], -1
+            self.explained = {}
             self._began = {**self._began, tab: (line, column)}
             namespace, limit = self.namespace, self.limit
         try:
@@ -111,6 +116,11 @@ class QueryState(rx.State):
         async with self:
             self.last = {"picked": self.tab, "tab": tab, "query": query.id}
         await self._follow(tab, query)
+
+    @handler(Action.QUERY, "run the query again", does="queries.submit")
+    def again(self) -> Any:
+        """Run what the tab ran last: its rows are gone."""
+        return QueryState.run(self.tab, self.query.sql, {})
 
     @handler(Action.QUERY, "cancel the query", does="queries.cancel", background=True)
     async def cancel(self) -> None:
@@ -135,6 +145,20 @@ class QueryState(rx.State):
         async with self:
             if self._asked == mine and self.tab == tab:
                 self.estimate = found
+
+    @handler(None, "explain the query", shows="failure")
+    def explain(self, tab: str, text: str, selection: dict[str, Any]) -> None:
+        """Show how the statement would be carried out; the browser asks for the plan."""
+        statement, _, _ = chosen(text, selection)
+        if len(statement) > MAX_EXPLAINED:
+            raise ValidationError(f"The statement has more than {MAX_EXPLAINED:,} characters. Explain it on the command line: rat explain -")
+        if statement.strip() and tab == self.tab:
+            self.explained = {"key": new_id(), "sql": statement, "namespace": self.namespace}
+
+    @handler(None, "close the plan")
+    def close_plan(self) -> None:
+        """Show the rows again."""
+        self.explained = {}
 
     @handler(None, "limit the rows")
     def choose_limit(self, rows: str) -> None:

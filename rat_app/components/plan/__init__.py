@@ -1,0 +1,1 @@
+"""How a statement is carried out, as a picture."""

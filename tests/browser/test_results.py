@@ -83,6 +83,7 @@ def test_ctrl_c_copies_the_selection_beyond_what_is_loaded(clipboard: Page, api:
 
 def test_odd_values_keep_what_they_are_on_the_clipboard_and_in_the_grid(clipboard: Page, api: Api) -> None:
     grid = ask(clipboard, ODD, 1)
+    expect(grid.locator("[role=gridcell]").get_by_text("2013")).to_be_attached()
     cells = grid.locator("[role=gridcell]").all_text_contents()
     assert [text for text in cells if text] == ["12,345.50", "2013", '{"a":[1,null],"b":"x|y"}', "null", "''", "one\ttwo"]
     grid.get_by_role("button", name="TSV").click()

@@ -39,6 +39,7 @@ class LifecycleService(Service):
         Raises NotFoundError, AlreadyExistsError, and ConflictError while a run goes on or where the released text would read something
         else under the new name.
         """
+        self.require(actor, Action.PIPELINE_WRITE, str(to))
         with self._database.write() as transaction:
             connection = transaction.connection
             pipeline = sql.fetch_pipeline(connection, table)
@@ -55,6 +56,7 @@ class LifecycleService(Service):
     @action(Action.PIPELINE_WRITE)
     def copy(self, actor: Actor, table: TableName, to: TableName) -> Pipeline:
         """Create a pipeline whose draft is that of ``table``; nothing is released, no table is made. Raises NotFoundError, AlreadyExistsError."""
+        self.require(actor, Action.PIPELINE_WRITE, str(to))
         with self._database.write() as transaction:
             pipeline = sql.fetch_pipeline(transaction.connection, table)
             files = sql.fetch_draft(transaction.connection, pipeline.id, table).files

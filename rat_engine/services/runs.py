@@ -56,9 +56,11 @@ class RunService(RunLogs):
     @action(Action.RUN_SUBMIT)
     def submit_group(self, actor: Actor, tables: Iterable[TableName], kind: str) -> tuple[Run, ...]:
         """Ask for runs of several released pipelines, each waiting for those it reads from; when one fails, its readers are skipped."""
+        wanted = set(tables)
+        for table in sorted(wanted):
+            self.require(actor, Action.RUN_SUBMIT, str(table))
         with self._database.write() as transaction:
             group_id = sql.insert_group(transaction.connection, kind, actor.name)
-            wanted = set(tables)
             edges = {table: reads & wanted for table, reads in pipelines.fetch_edges(transaction.connection).items() if table in wanted}
             ids = _submit_ordered(transaction, (group_id, kind), edges | {table: set[TableName]() for table in wanted - edges.keys()}, actor)
             return tuple(sql.fetch_run(transaction.connection, run_id) for run_id in ids)
@@ -125,6 +127,8 @@ class RunService(RunLogs):
         """Cancel several runs in one transaction. One that has ended or never was is told of and hinders no other."""
         if not 1 <= len(run_ids) <= MAX_CANCELS:
             raise ValidationError(f"{len(run_ids)} runs cannot be cancelled at once: name 1 to {MAX_CANCELS}.")
+        for run_id in run_ids:
+            self.require(actor, Action.RUN_CANCEL, run_id)
         found: dict[str, list[str]] = {"cancelled": [], "asked": [], "ended": [], "missing": []}
         with self._database.write() as transaction:
             runs = sql.fetch_several(transaction.connection, run_ids)

@@ -33,7 +33,7 @@ API_DESCRIPTION = "/api/v1/openapi.json"
 
 
 def pipelines(**filters: str) -> str:
-    """The pipeline list; ``filters`` are search, namespace, layer and after."""
+    """The pipeline list; ``filters`` are search, namespace, layer, sort and after."""
     return _with_query(PIPELINES, filters)
 
 

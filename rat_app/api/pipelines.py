@@ -28,7 +28,7 @@ PIPELINE = "/{namespace}/{layer}/{name}"
 
 @router.get("", summary="List and search pipelines")
 async def list_pipelines(actor: CurrentActor, wanted: Annotated[CatalogParameters, Query()]) -> shapes.PipelineList:
-    """Pipelines by name, each with its last run and row count."""
+    """Pipelines by name, each with its last run and row count. `sort` may also be `last_run_at`, `row_count` or `published_at`."""
     return shapes.PipelineList.of(await call(engine().pipelines.list, actor, wanted.pipelines(), wanted.page()))
 
 

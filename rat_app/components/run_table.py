@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from rat_app.components.status import draft_badge, layer_badge, status
 from rat_app.components.table import Column, data_table, row_link
 
 # What a column's head sorts by.
-SORTS = {"Status": "status", "Pipeline": "pipeline", "Started": "created_at", "Duration": "duration_ms"}
+RUN_SORTS = {"Status": "status", "Pipeline": "pipeline", "Started": "created_at", "Duration": "duration_ms"}
+PIPELINE_SORTS = {"Pipeline": "namespace", "Last run": "last_run_at", "Rows": "row_count", "Published": "published_at"}
 
 
 def full_name(table: Any) -> rx.Component:
@@ -37,14 +38,14 @@ def run_table(runs: Any, caption: str, *, without: Sequence[str] = (), sorts: An
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
         ),
     )
-    shown = [_sortable(column, sorts) for column in columns if column.head not in without]
+    shown = [_sortable(column, RUN_SORTS, sorts) for column in columns if column.head not in without]
     if on_choose is not None:
         shown.insert(0, Column("Choose", lambda run: _choice(run, chosen, on_choose), chooses=True))
     return data_table(caption, shown, runs, key=lambda run: run.id)
 
 
-def _sortable(column: Column, sorts: Any) -> Column:
-    name = SORTS.get(column.head)
+def _sortable(column: Column, names: Mapping[str, str], sorts: Any) -> Column:
+    name = names.get(column.head)
     if sorts is None or name is None:
         return column
     return replace(column, sort_to=sorts[name].address, direction=sorts[name].direction)
@@ -61,21 +62,29 @@ def _why(run: Any) -> rx.Component:
     return rx.el.span(run.trigger, rx.cond(run.draft, " · draft", rx.cond(run.version, rx.fragment(" · v", run.version))), class_name="muted")
 
 
-def pipeline_table(pipelines: Any, caption: str, *, brief: bool = False) -> rx.Component:
-    """Pipelines (a Var of the engine's Pipeline values); each row leads to its page. A ``brief`` table has only what fits beside another one."""
+def pipeline_table(pipelines: Any, caption: str, *, brief: bool = False, sorts: Any = None) -> rx.Component:
+    """Pipelines (a Var of the engine's Pipeline values); each row leads to its page. A ``brief`` table has only what fits beside another one.
+
+    ``sorts`` maps what can be sorted by to its address and direction.
+    """
     columns = (
         Column("Pipeline", lambda item: row_link(full_name(item.table), to=_address(item.table), title=item.description), grows=True),
         Column("Layer", lambda item: layer_badge(item.table.layer), optional=True),
         Column("Version", lambda item: draft_badge(item.version, item.draft_changed)),
         Column("Last run", _last_run),
         Column("Rows", lambda item: count(item.row_count), number=True, optional=True),
+        Column("Published", _published, optional=True),
     )
-    shown = [column for column in columns if not (brief and column.head in ("Layer", "Version", "Rows"))]
+    shown = [_sortable(column, PIPELINE_SORTS, sorts) for column in columns if not (brief and column.head in ("Layer", "Version", "Rows", "Published"))]
     return data_table(caption, shown, pipelines, key=lambda item: item.id)
 
 
 def _address(table: Any) -> Any:
     return f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
+
+
+def _published(item: Any) -> rx.Component:
+    return rx.cond(item.published_at, time_ago(item.published_at), rx.el.span("never", class_name="muted"))
 
 
 def _last_run(item: Any) -> rx.Component:

@@ -12,7 +12,7 @@ const Chevron = ({ open }) => (
 );
 
 // nodes: {id, label, detail, kind, mark, insert, closed, children}. A node with ``insert`` writes that at the editor's cursor.
-export function Tree({ nodes, label, selected, onPick }) {
+export function Tree({ nodes, label, selected, onPick, onReach }) {
   const [toggled, setToggled] = useState({});
   const [at, setAt] = useState(null);
   const box = useRef(null);
@@ -52,7 +52,7 @@ export function Tree({ nodes, label, selected, onPick }) {
         <div key={row.id} role="treeitem" className="tree-row" data-id={row.id} data-kind={row.kind} data-editor-insert={row.insert} style={{ "--depth": row.depth }}
           aria-level={row.depth} aria-posinset={row.position} aria-setsize={row.size} aria-expanded={row.folder ? row.open : undefined}
           aria-selected={row.id === selected} tabIndex={row.id === current ? 0 : -1}
-          title={row.insert ? `Insert ${row.insert}` : row.label} onClick={() => act(row)} onFocus={() => setAt(row.id)} onKeyDown={(event) => keyed(event, row)}>
+          title={row.insert ? `Insert ${row.insert}` : row.label} onClick={() => act(row)} onFocus={() => { setAt(row.id); onReach?.(row.id); }} onKeyDown={(event) => keyed(event, row)}>
           <span className="tree-chevron" onClick={(event) => { if (row.folder) { event.stopPropagation(); toggle(row, !row.open); } }}>{row.folder && <Chevron open={row.open} />}</span>
           <span className="tree-label">{row.label}</span>
           {row.mark && <span className="tree-mark">{row.mark}</span>}

@@ -23,7 +23,7 @@ CHECK_DELAY = 150  # milliseconds after the last key
 @page(routes.PIPELINES, "Pipelines", on_load=[PipelinesState.load, PipelinesState.follow, NewPipelineState.show_if_asked])
 def pipelines() -> rx.Component:
     """Search and filters, the pipelines, the pager, and the dialog that creates one."""
-    table = rx.el.div(pipeline_table(PipelinesState.pipelines, "Pipelines by name"), _pager(), class_name="section")
+    table = rx.el.div(pipeline_table(PipelinesState.pipelines, "Pipelines", sorts=PipelinesState.sorts), _pager(), class_name="section")
     return rx.el.div(
         rx.el.div(
             search_field("Search pipelines", text=PipelinesState.search, on_search=PipelinesState.find),

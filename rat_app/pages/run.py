@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from rat_app import routes
-from rat_app.components.button import button
+from rat_app.components.button import button, link_button
 from rat_app.components.copy_as import copy_as
 from rat_app.components.empty import skeleton
 from rat_app.components.error import copy_button, failure_panel
@@ -70,7 +70,9 @@ def _head() -> rx.Component:
     address = f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
     version = rx.cond(RUN.draft, "draft, never published", rx.cond(RUN.version, "version " + RUN.version.to(str), ""))
     stopping = RUN.cancel_requested & ~RunState.final
+    lake = f"{routes.EXPLORER}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
     actions = rx.el.div(
+        rx.cond((RUN.status == "success") & ~RUN.draft, link_button("Table", to=lake, icon_name="table-2")),
         rx.cond(
             RunState.final,
             button("Run again", icon_name="rotate-cw", on_click=RunState.again),

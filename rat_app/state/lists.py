@@ -29,6 +29,26 @@ class Pager:
     following: str = ""
 
 
+@dataclass(frozen=True)
+class Sort:
+    """The address of the list sorted by something, and how it is sorted by that now."""
+
+    address: str
+    direction: str
+
+
+def sort_of(now: str, name: str, address: Callable[[str], str], own: str = "") -> Sort:
+    """What a head that sorts by ``name`` does and shows while the list is sorted by ``now``; ``own`` is the list's order without a wish.
+
+    Descending first; once more for ascending, a third time for the list's own order.
+    """
+    now = now or own
+    following = {f"-{name}": name, name: ""}.get(now, f"-{name}")
+    if now == own == name:
+        following = f"-{name}"
+    return Sort(address("" if following == own else following), {f"-{name}": "descending", name: "ascending"}.get(now, "none"))
+
+
 def parameter(state: rx.State, name: str) -> str:
     """A parameter of the page's address; empty when it is not there."""
     return str(state.router.url.query_parameters.get(name, ""))

@@ -11,12 +11,15 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.lists import Pager, pager_of, parameter, requested_page
+from rat_app.state.lists import Pager, Sort, pager_of, parameter, requested_page, sort_of
 from rat_app.state.live import about, changes
 from rat_engine import Action, Layer, Page, PageRequest, Pipeline, PipelineFilter, RatError, TableName, checked_name, checked_namespace
 
 LIST_CHANGES = about("pipeline.", "namespace.", "run.submitted", "run.started", "run.finished", "table.published")
-FILTER_NAMES = ("search", "namespace", "layer")
+FILTER_NAMES = ("search", "namespace", "layer", "sort")
+SORTS = ("namespace", "last_run_at", "row_count", "published_at")
+# Full names begin with the namespace.
+OWN_SORT = "namespace"
 
 
 class PipelinesState(rx.State):
@@ -28,6 +31,7 @@ class PipelinesState(rx.State):
     search: rx.Field[str] = rx.field(default="")
     namespace: rx.Field[str] = rx.field(default="")
     layer: rx.Field[str] = rx.field(default="")
+    sorts: rx.Field[dict[str, Sort]] = rx.field(default_factory=lambda: dict.fromkeys(SORTS, Sort(routes.PIPELINES, "none")))
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
@@ -63,7 +67,7 @@ class PipelinesState(rx.State):
         return routes.pipelines(**({name: parameter(self, name) for name in FILTER_NAMES} | changed))
 
     async def _read(self) -> tuple[Page[Pipeline], list[str]]:
-        wanted, _ = requested_page(self)
+        wanted, _ = requested_page(self, parameter(self, "sort"))
         layer = parameter(self, "layer")
         choice = PipelineFilter(parameter(self, "namespace") or None, Layer.parse(layer) if layer else None, parameter(self, "search"))
         page = await call(engine().pipelines.list, actor_of(self), choice, wanted)
@@ -71,9 +75,10 @@ class PipelinesState(rx.State):
         return page, [space.name for space in spaces.items]
 
     def _show(self, page: Page[Pipeline], namespaces: list[str]) -> None:
-        self.search, self.namespace, self.layer = (parameter(self, name) for name in FILTER_NAMES)
+        kept = {name: parameter(self, name) for name in FILTER_NAMES}
+        self.search, self.namespace, self.layer = kept["search"], kept["namespace"], kept["layer"]
+        self.sorts = {name: sort_of(kept["sort"], name, lambda sort: self._address(sort=sort), OWN_SORT) for name in SORTS}
         self.pipelines, self.namespaces = list(page.items), namespaces
-        kept = {"search": self.search, "namespace": self.namespace, "layer": self.layer}
         self.pager = pager_of(page, requested_page(self)[1], "pipeline", partial(routes.pipelines, **kept))
         self.loaded = True
 

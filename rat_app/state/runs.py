@@ -14,7 +14,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
-from rat_app.state.lists import BadAddressError, Pager, pager_of, parameter, requested_page
+from rat_app.state.lists import BadAddressError, Pager, Sort, pager_of, parameter, requested_page, sort_of
 from rat_app.state.live import about, changes
 from rat_app.state.pipeline.draft import table_at
 from rat_engine import Action, FacetCount, Layer, Page, Run, RunFacets, RunFilter, RunStatus, TableName
@@ -40,14 +40,6 @@ class Chip:
     runs: int
     chosen: bool
     address: str
-
-
-@dataclass(frozen=True)
-class Sort:
-    """The address of the list sorted by something, and how it is sorted by that now."""
-
-    address: str
-    direction: str
 
 
 class RunsState(rx.State):
@@ -153,7 +145,7 @@ class RunsState(rx.State):
         self.filtered = any(value for name, value in self.kept.items() if name != "sort")
         self.runs = list(page.items)
         self.pager = pager_of(page, requested_page(self)[1], "run", partial(_list_address, self, **self.kept))
-        self.sorts = {name: self._sort(name) for name in SORTS}
+        self.sorts = {name: sort_of(self.kept["sort"], name, lambda sort: self._address(sort=sort)) for name in SORTS}
         self.others = [Chip(f"{words} {self.kept[name]}", 0, True, self._address(**{name: ""})) for name, words in _OTHERS.items() if self.kept[name]]
         self.loaded = True
 
@@ -168,12 +160,6 @@ class RunsState(rx.State):
             Chip(WORDS.get(each.value, each.value), each.runs, each.value == chosen, self._address(**{name: "" if each.value == chosen else each.value}))
             for each in shown
         ]
-
-    def _sort(self, name: str) -> Sort:
-        """Descending first; once more for ascending, a third time for the list's own order."""
-        now = parameter(self, "sort")
-        following = {f"-{name}": name, name: ""}.get(now, f"-{name}")
-        return Sort(self._address(sort=following), {f"-{name}": "descending", name: "ascending"}.get(now, "none"))
 
 
 def _pipeline(state: rx.State) -> TableName | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rat_engine import Pipeline, Version
 
 
+SortOption = Annotated[str, typer.Option("--sort", help="Sort by last_run_at, row_count, published_at or another field; - for descending.", show_default=False)]
 LayerOption = Annotated[str | None, typer.Option("--layer", help="Only this layer.", show_default=False)]
 Search = Annotated[str, typer.Option("--search", help="Only what has this text in its name or description.", show_default=False)]
 Description = Annotated[str, typer.Option("--description", help="What its table is for.", show_default=False)]
@@ -30,13 +31,15 @@ ReplaceDraft = Annotated[bool, typer.Option("--replace-draft", help="Replace the
 
 
 @guarded
-def list_pipelines(namespace: Namespace = None, layer: LayerOption = None, search: Search = "", data: Data = None, as_json: AsJson = False) -> None:
+def list_pipelines(
+    namespace: Namespace = None, layer: LayerOption = None, search: Search = "", sort: SortOption = "", data: Data = None, as_json: AsJson = False
+) -> None:
     """List pipelines by name."""
     from rat_engine import LOCAL_USER, Layer, PipelineFilter, shapes
 
     wanted = PipelineFilter(namespace, Layer.parse(layer) if layer else None, search)
     with opened(data) as engine:
-        found = list(every(lambda page: engine.pipelines.list(LOCAL_USER, wanted, page)))
+        found = list(every(lambda page: engine.pipelines.list(LOCAL_USER, wanted, page), sort))
     if as_json:
         print_json({"pipelines": [shapes.Pipeline.of(each).plain() for each in found], "total": len(found), "next": None})
     else:

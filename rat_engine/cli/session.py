@@ -34,13 +34,13 @@ def working(data: Path | None) -> Iterator[Engine]:
         yield engine
 
 
-def every(read: Callable[[PageRequest], Page[T]]) -> Iterator[T]:
+def every(read: Callable[[PageRequest], Page[T]], sort: str = "") -> Iterator[T]:
     """Everything that a list has, read page by page."""
     from rat_engine import PageRequest
 
     after = None
     while True:
-        page = read(PageRequest(PAGE, after))
+        page = read(PageRequest(PAGE, after, sort=sort))
         yield from page.items
         after = page.next
         if after is None:

@@ -126,6 +126,7 @@ class Pipeline:
     last_run_status: str | None = None
     last_run_at: datetime | None = None
     row_count: int | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from rat_engine.metadata import tables as t
 
 # No id goes on with more: ids are 26 characters of 0 to 9 and a to z. Not a special character: collations put those anywhere.
 LAST_ID = "z" * 26
+# Shorter beginnings of an id would name half of all runs.
+SHORTEST_ID = 6
 # What ids begin with, this century and the next hundred.
 _FIRST = "01234567"
 # How far the clocks of two machines may differ.
@@ -60,7 +62,7 @@ def _search(text: str) -> ColumnElement[bool]:
     full_name = pipeline.namespace + "." + pipeline.layer + "." + pipeline.name
     # Through the pipelines, of which there are fewer; a name that says nothing else of a run must not cost a look at each.
     named = t.run.c.pipeline_id.in_(select(pipeline.id).where(full_name.like(f"%{escaped}%", escape="\\")))
-    return or_(t.run.c.id.between(text, text + LAST_ID), named) if text[0] in _FIRST else named
+    return or_(t.run.c.id.between(text, text + LAST_ID), named) if text[0] in _FIRST and len(text) >= SHORTEST_ID else named
 
 
 def _one(value: str | None) -> set[str]:

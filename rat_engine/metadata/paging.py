@@ -14,19 +14,21 @@ from rat_engine.errors import ValidationError
 
 T = TypeVar("T")
 
-_FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+Sorting = ColumnElement[Any] | tuple[ColumnElement[Any], ...]
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """How a list is ordered: by ``keys``, which are unique together, or by one of ``sorts`` (the allow-list) and then the keys.
 
-    ``descending`` is the direction of the keys when nothing is asked for.
+    A sort is a column or several, one after the other. ``descending`` is the direction of the keys when nothing is asked for.
     """
 
     keys: Sequence[Column[Any]]
     descending: bool = False
-    sorts: Mapping[str, ColumnElement[Any]] = field(default_factory=dict[str, ColumnElement[Any]])
+    sorts: Mapping[str, Sorting] = field(default_factory=dict[str, Sorting])
 
     def columns(self, sort: str) -> tuple[list[ColumnElement[Any]], bool]:
         """What to order by for ``sort`` (a name, or ``-name`` for descending), and whether descending. Raises ValidationError."""
@@ -35,18 +37,23 @@ class Order:
         name = sort.removeprefix("-")
         if name not in self.sorts:
             raise ValidationError(f"sort={sort[:60]!r} is not possible here: choose {', '.join(sorted(self.sorts))}, with a minus sign for descending.")
-        column: ColumnElement[Any] = self.sorts[name]
-        if getattr(column, "nullable", False):
-            column = func.coalesce(column, literal(_FIRST_MOMENT, column.type))
-        return [column, *self.keys], sort.startswith("-")
+        sorting = self.sorts[name]
+        if sorting is self.keys[0]:
+            return list(self.keys), sort.startswith("-")
+        columns = sorting if isinstance(sorting, tuple) else (sorting,)
+        return [*map(_never_null, columns), *self.keys], sort.startswith("-")
 
 
-def fetch_page(connection: Connection, query: Select[Any], order: Order, request: PageRequest, convert: Callable[[Row[Any]], T]) -> Page[T]:
+def fetch_page(
+    connection: Connection, query: Select[Any], order: Order, request: PageRequest, convert: Callable[[Row[Any]], T], counted: Select[Any] | None = None
+) -> Page[T]:
     """The page of ``query`` that ``request`` names; the keys of ``order`` are among the query's columns.
+
+    ``counted`` has as many rows as ``query`` and is cheaper to count, when there is such a thing.
 
     The cursor is the keys' values of the last row shown, joined by dots. Raises ValidationError for a cursor or sort of another list.
     """
-    total = connection.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    total = connection.execute(select(func.count()).select_from((query if counted is None else counted).order_by(None).subquery())).scalar_one()
     columns, descending = order.columns(request.sort)
     if request.after is not None:
         position = tuple_(*_position(connection, query, order.keys, columns, request.after))
@@ -64,6 +71,10 @@ def contains(column: Column[Any], text: str) -> Any:
     return func.lower(column).like(f"%{escaped}%", escape="\\")
 
 
+def _never_null(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(column, literal(FIRST_MOMENT, column.type)) if getattr(column, "nullable", False) else column
+
+
 def _encode(row: Row[Any], keys: Sequence[Column[Any]]) -> str:
     values: RowMapping = row._mapping  # pyright: ignore[reportPrivateUsage] - public in all but spelling
     return ".".join(str(values[key]) for key in keys)
@@ -72,13 +83,14 @@ def _encode(row: Row[Any], keys: Sequence[Column[Any]]) -> str:
 def _position(connection: Connection, query: Select[Any], keys: Sequence[Column[Any]], columns: Sequence[ColumnElement[Any]], cursor: str) -> list[Any]:
     """The values of ``columns`` in the row that the cursor names. Without a sort these are the keys themselves, and the row may be gone."""
     values = _decode(cursor, keys)
-    if len(columns) == len(keys):
+    further = columns[: len(columns) - len(keys)]
+    if not further:
         return values
     same = and_(*(key == value for key, value in zip(keys, values, strict=True)))
-    row = connection.execute(query.with_only_columns(columns[0]).where(same)).one_or_none()
+    row = connection.execute(query.with_only_columns(*further).where(same)).one_or_none()
     if row is None:
         raise ValidationError(f"after={cursor[:100]!r} names a row that is not in this list any more. Begin with the first page.")
-    return [literal(row[0], columns[0].type), *values]
+    return [*(literal(value, column.type) for value, column in zip(row, further, strict=True)), *values]
 
 
 def _decode(cursor: str, keys: Sequence[Column[Any]]) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, delete, func, insert, literal, or_, select, update
 
 from rat_engine.domain.clock import new_id, now
 from rat_engine.domain.names import Layer, TableName, ZoneName
@@ -15,23 +15,31 @@ from rat_engine.domain.pipeline import Dependency, Draft, Pipeline, PipelineFile
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.duplicates import refuse_duplicate
-from rat_engine.metadata.paging import Order, contains, fetch_page
+from rat_engine.metadata.paging import FIRST_MOMENT, Order, Sorting, contains, fetch_page
 
 NAME_COLUMNS = (t.pipeline.c.namespace, t.pipeline.c.layer, t.pipeline.c.name)
-_ORDER = Order(NAME_COLUMNS, sorts={name: t.pipeline.c[name] for name in ("name", "namespace", "layer", "type", "created_at", "updated_at")})
+_SORTS: dict[str, Sorting] = {name: t.pipeline.c[name] for name in ("name", "namespace", "layer", "type", "created_at", "updated_at")}
+# What never ran or was never published counts as the oldest and emptiest. Ids of runs sort by creation.
+_STANDING: dict[str, Sorting] = {
+    "last_run_at": func.coalesce(t.run.c.id, ""),
+    "row_count": func.coalesce(t.lake_table.c.row_count, -1),
+    "published_at": func.coalesce(t.lake_table.c.published_at, literal(FIRST_MOMENT, t.lake_table.c.published_at.type)),
+}
+_ORDER = Order(NAME_COLUMNS, sorts={**_SORTS, **_STANDING})
 
 
 def fetch_pipelines(connection: Connection, wanted: PipelineFilter, page: PageRequest) -> Page[Pipeline]:
     """Live pipelines by name, with their last run and row count."""
-    query = _query()
+    named, text = t.pipeline.c, wanted.search
+    shown: list[ColumnElement[bool]] = []
     if wanted.namespace is not None:
-        query = query.where(t.pipeline.c.namespace == wanted.namespace)
+        shown.append(named.namespace == wanted.namespace)
     if wanted.layer is not None:
-        query = query.where(t.pipeline.c.layer == wanted.layer.value)
-    if wanted.search:
-        text = wanted.search
-        query = query.where(or_(contains(t.pipeline.c.name, text), contains(t.pipeline.c.namespace, text), contains(t.pipeline.c.description, text)))
-    return fetch_page(connection, query, _ORDER, page, _pipeline)
+        shown.append(named.layer == wanted.layer.value)
+    if text:
+        shown.append(or_(contains(named.name, text), contains(named.namespace, text), contains(named.description, text)))
+    counted = select(named.id).where(named.deleted_at.is_(None), *shown)
+    return fetch_page(connection, _query().where(*shown), _ORDER, page, _pipeline, counted)
 
 
 def fetch_pipeline(connection: Connection, table: TableName) -> Pipeline:
@@ -160,7 +168,8 @@ def _query() -> Select[Any]:
     last = select(t.run.c.id).where(*same_name).order_by(t.run.c.id.desc()).limit(1).correlate(t.pipeline).scalar_subquery()
     lake = t.lake_table
     published = and_(lake.c.namespace == t.pipeline.c.namespace, lake.c.layer == t.pipeline.c.layer, lake.c.name == t.pipeline.c.name)
-    shown = (t.run.c.id.label("last_run_id"), t.run.c.status.label("last_run_status"), t.run.c.created_at.label("last_run_at"), lake.c.row_count)
+    ran = (t.run.c.id.label("last_run_id"), t.run.c.status.label("last_run_status"), t.run.c.created_at.label("last_run_at"))
+    shown = (*ran, lake.c.row_count, lake.c.published_at)
     joined = t.pipeline.outerjoin(t.run, t.run.c.id == last).outerjoin(lake, published)
     return select(t.pipeline, *shown).select_from(joined).where(t.pipeline.c.deleted_at.is_(None))
 
@@ -181,4 +190,5 @@ def _pipeline(row: Row[Any]) -> Pipeline:
         last_run_status=row.last_run_status,
         last_run_at=row.last_run_at,
         row_count=row.row_count,
+        published_at=row.published_at,
     )

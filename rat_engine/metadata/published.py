@@ -14,13 +14,13 @@ from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
-from rat_engine.metadata.paging import Order, fetch_page
+from rat_engine.metadata.paging import Order, Sorting, fetch_page
 from rat_engine.metadata.table_search import found_by, relevance, search_values, words
 
 RELEVANCE = "relevance"
 
 _NAME = (t.lake_table.c.namespace, t.lake_table.c.layer, t.lake_table.c.name)
-_SORTS: dict[str, ColumnElement[Any]] = {name: t.lake_table.c[name] for name in ("name", "namespace", "layer", "row_count", "size_bytes", "published_at")}
+_SORTS: dict[str, Sorting] = {name: t.lake_table.c[name] for name in ("name", "namespace", "layer", "row_count", "size_bytes", "published_at")}
 _SNAPSHOTS = Order((t.table_snapshot.c.number,), descending=True)
 
 

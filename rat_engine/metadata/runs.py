@@ -17,13 +17,13 @@ from rat_engine.domain.run import Attempt, FilePin, Run, RunCounts, RunFilter, R
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.facets import conditions
-from rat_engine.metadata.paging import Order, fetch_page
+from rat_engine.metadata.paging import Order, Sorting, fetch_page
 from rat_engine.metadata.waiting import waiting
 
-# Ids sort by creation and have an index.
-_COLUMNS = {"created_at": t.run.c.id, "duration_ms": t.run.c.took_ms, "pipeline": t.run.c.name}
-_SORTS = {name: t.run.c[name] for name in ("started_at", "finished_at", "status", "trigger")}
-_ORDER = Order((t.run.c.id,), descending=True, sorts={**_SORTS, **_COLUMNS})
+# Ids sort by creation. These have an index each: one million runs are a list, too.
+_INDEXED: dict[str, Sorting] = {"created_at": t.run.c.id, "duration_ms": t.run.c.took_ms, "pipeline": (t.run.c.namespace, t.run.c.layer, t.run.c.name)}
+_SORTS: dict[str, Sorting] = {name: t.run.c[name] for name in ("started_at", "finished_at", "status", "trigger")}
+_ORDER = Order((t.run.c.id,), descending=True, sorts={**_SORTS, **_INDEXED})
 
 # Built once: building a statement takes ten times as long as the database takes to answer it.
 _ONE = select(t.run).where(t.run.c.id == bindparam("wanted"))

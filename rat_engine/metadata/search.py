@@ -9,11 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, s
 
 from rat_engine.domain.search import Found, FoundKind
 from rat_engine.metadata import tables as t
-from rat_engine.metadata.facets import LAST_ID
+from rat_engine.metadata.facets import LAST_ID, SHORTEST_ID
 from rat_engine.metadata.saved_tables import saved_query
-
-# Shorter beginnings of an id would name half of all runs.
-SHORTEST_ID = 6
 
 
 def search(connection: Connection, words: Sequence[str], limit: int) -> Iterator[Found]:

@@ -64,6 +64,7 @@ class Pipeline(Shape):
     updated_at: Moment = Field(description="When its draft or version last changed.")
     last_run: LastRun | None = Field(description="Its newest run; null when it never ran.")
     row_count: int | None = Field(description="Rows of its published table; null before the first publish.", examples=[80789])
+    published_at: Moment | None = Field(description="When its table was last published; null before the first publish.")
 
     @classmethod
     def of(cls, pipeline: domain_pipeline.Pipeline) -> Pipeline:
@@ -82,6 +83,7 @@ class Pipeline(Shape):
             updated_at=pipeline.updated_at,
             last_run=_last_run(pipeline),
             row_count=pipeline.row_count,
+            published_at=pipeline.published_at,
         )
 
 

@@ -65,6 +65,30 @@ async def test_the_page_of_a_pipeline_lists_its_own_runs_whatever_the_address_sa
     following.cancel()
 
 
+async def test_the_heads_of_the_pipeline_list_sort_it_by_its_address(portal: Portal, browser: Browser) -> None:
+    for name in ("a", "b", "c"):
+        add_pipeline(portal, f"flights.bronze.{name}")
+    add_run(portal, TableName.parse("flights.bronze.b"))
+    tab = await browser.open(routes.PIPELINES)
+    await tab.send(PipelinesState.load)
+    shown = (await tab.state(PipelinesState)).sorts
+    assert (shown["namespace"].direction, shown["namespace"].address) == ("ascending", "/pipelines?sort=-namespace")
+    assert (shown["row_count"].direction, shown["row_count"].address) == ("none", "/pipelines?sort=-row_count")
+    for sort, names, following in (
+        ("-namespace", "cba", "/pipelines?search=flights"),
+        ("-last_run_at", "bca", "/pipelines?search=flights&sort=last_run_at"),
+        ("last_run_at", "acb", "/pipelines?search=flights"),
+    ):
+        tab = await browser.open(routes.pipelines(search="flights", sort=sort))
+        await tab.send(PipelinesState.load)
+        state = await tab.state(PipelinesState)
+        assert "".join(item.table.name for item in state.pipelines) == names
+        assert state.sorts[sort.removeprefix("-")].address == following
+    tab = await browser.open(routes.pipelines(sort="nothing"))
+    await tab.send(PipelinesState.load)
+    assert "sort='nothing'" in (await tab.state(PipelinesState)).failure.message
+
+
 @pytest.mark.parametrize("query", ["status=done", "layer=tin", "page=0", "page=x", "page=²", "after=1.2.3.4"])
 async def test_an_address_that_cannot_be_used_is_explained_in_place(browser: Browser, query: str) -> None:
     """P3-04, P3-06."""

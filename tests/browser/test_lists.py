@@ -39,6 +39,18 @@ def test_filters_narrow_the_list_and_a_link_brings_everything_back(page: Page, a
     expect(page).to_have_url(re.compile("namespace=shop$"))
 
 
+def test_a_head_sorts_the_pipelines_and_says_so(page: Page, api: Api) -> None:
+    api.pipeline()
+    page.goto("/pipelines?namespace=shop")
+    head = page.get_by_role("columnheader", name="Rows")
+    for direction, address in (("descending", "sort=-row_count$"), ("ascending", "sort=row_count$"), ("none", "namespace=shop$")):
+        head.get_by_role("link").click()
+        expect(page).to_have_url(re.compile(address))
+        expect(head).to_have_attribute("aria-sort", direction)
+    expect(page.get_by_role("columnheader", name="Pipeline")).to_have_attribute("aria-sort", "ascending")
+    accessible(page, "sorted")
+
+
 def test_a_changed_draft_is_told_from_the_version(page: Page, api: Api) -> None:
     new, released = api.pipeline(), api.pipeline("select 1 as one")
     page.goto("/pipelines?namespace=shop")

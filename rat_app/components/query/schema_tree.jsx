@@ -1,5 +1,6 @@
 // Layers, tables and columns with a search over both names. A click or Enter writes the name at the editor's cursor.
 import { useDeferredValue, useMemo, useState } from "react";
+import { Link } from "react-router";
 import { Tree } from "../../tree/tree.jsx";
 import { formatNumber } from "../../format/format.jsx";
 import { useCatalog } from "./catalog.js";
@@ -24,7 +25,10 @@ function nodesOf(tables, search) {
 export function SchemaTree({ namespace, version }) {
   const { tables, problem } = useCatalog(namespace, version);
   const [search, setSearch] = useState("");
+  const [reached, setReached] = useState("");
   const wanted = useDeferredValue(search);
+  // A link within a row would be one stop of Tab for each of a thousand tables: there is one, for the row where one is.
+  const table = tables?.find(({ layer, name }) => reached === `${layer}.${name}` || reached.startsWith(`${layer}.${name}.`));
   const nodes = useMemo(() => nodesOf(tables ?? [], wanted), [tables, wanted]);
   if (problem && !tables) return <p role="alert" className="muted">The tables could not be read. {problem}</p>;
   if (!tables) return <div className="skeleton" role="status" aria-label="Loading">{[1, 2, 3, 4].map((line) => <div key={line} className="skeleton-line" />)}</div>;
@@ -33,8 +37,10 @@ export function SchemaTree({ namespace, version }) {
     <>
       <input type="search" className="input" aria-label="Search tables and columns" placeholder="Search tables and columns" value={search} autoComplete="off" spellCheck={false}
         onChange={(event) => setSearch(event.target.value)} />
-      {nodes.length ? <div className="schema-tree"><Tree key={wanted.trim() ? "found" : "all"} nodes={nodes} label="Tables and columns" /></div>
+      {nodes.length ? <div className="schema-tree"><Tree key={wanted.trim() ? "found" : "all"} nodes={nodes} label="Tables and columns" onReach={setReached} /></div>
         : <p className="muted" role="status">No table or column has “{wanted.trim()}” in its name.</p>}
+      {table ? <Link className="link schema-table" to={`/explorer/${namespace}/${table.layer}/${table.name}`}>Open {table.layer}.{table.name}</Link>
+        : <Link className="link schema-table" to={`/explorer?namespace=${encodeURIComponent(namespace)}`}>All tables</Link>}
     </>
   );
 }

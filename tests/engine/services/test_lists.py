@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, text
 
-from rat_engine import LOCAL_USER, Engine, Layer, Page, PageRequest, Pipeline, PipelineFiles, RunFilter, TableName
-from rat_engine.domain.clock import now
+from rat_engine import LOCAL_USER, Engine, LakeTable, Layer, Page, PageRequest, Pipeline, PipelineFiles, RunFilter, TableName
+from rat_engine.domain.clock import new_id, now
 from rat_engine.errors import ValidationError
+from rat_engine.metadata.lake import store_table
 
 NAMES = ("delta", "alpha", "charlie", "bravo")
 
@@ -88,3 +89,24 @@ def test_a_list_costs_the_same_number_of_statements_whatever_its_length(filled: 
         return len(counted)
 
     assert statements(1) == statements(4)
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("-last_run_at", ["charlie", "delta", "bravo", "alpha"]),
+        ("last_run_at", ["alpha", "bravo", "delta", "charlie"]),
+        ("-row_count", ["alpha", "delta", "charlie", "bravo"]),
+        ("published_at", ["bravo", "charlie", "alpha", "delta"]),
+        ("-namespace", sorted(NAMES, reverse=True)),
+    ],
+)
+def test_pipelines_are_sorted_by_how_they_stand(filled: Engine, sort: str, expected: list[str]) -> None:
+    """P10-100: what never ran or was never published is the oldest and the emptiest."""
+    for name in ("delta", "charlie"):
+        filled.runs.submit(LOCAL_USER, TableName("shop", Layer.BRONZE, name))
+    with filled.database.write() as transaction:
+        for minute, (name, rows) in enumerate({"alpha": 20, "delta": 10}.items()):
+            table = TableName("shop", Layer.BRONZE, name)
+            store_table(transaction.connection, LakeTable(new_id(), table, (), rows, 1, 1, 7, now() + timedelta(minutes=minute), new_id()), "append")
+    assert all_pages(lambda page: filled.pipelines.list(LOCAL_USER, page=page), sort) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ OWN = ("namespace", "layer", "name")
 PERIODS: Mapping[str, timedelta] = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 WORDS: Mapping[str, str] = {"pending": "waiting"}
 SORTS = ("status", "pipeline", "created_at", "duration_ms")
-# Counting a long history takes longer than reading a page of it.
-FACETS_SECONDS = 2.0
+# Counting a long history takes longer than reading a page of it: it takes at most this part of the time.
+COUNTING = 0.05
 MAX_CHIPS = 8
 MAX_CHOSEN = 200
 
@@ -65,18 +66,22 @@ class RunsState(rx.State):
 
     @handler(Action.RUN_READ, "follow the runs", does="runs.facets", shows="failure", background=True)
     async def follow(self) -> None:
-        """Read them again whenever one changes; their counts now and then."""
-        counted, path = 0.0, self.router.url.path
+        """Read them again whenever one changes; their counts a little later, so that the last change is counted, too."""
+        due, path = 0.0, self.router.url.path
         async for _ in changes(self, RUN_CHANGES):
             if self.router.url.path != path:
                 return
-            page, facets = await self._read(), None
-            if time.monotonic() - counted > FACETS_SECONDS:
-                facets, counted = await call(engine().runs.facets, actor_of(self), self._filter()), time.monotonic()
+            page = await self._read()
             async with self:
                 self._show(page)
-                if facets is not None:
-                    self._show_facets(facets)
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            if self.router.url.path != path:
+                return
+            began = time.monotonic()
+            facets = await call(engine().runs.facets, actor_of(self), self._filter())
+            due = time.monotonic() + (time.monotonic() - began) / COUNTING
+            async with self:
+                self._show_facets(facets)
 
     @handler(None, "search")
     def find(self, text: str) -> Any:

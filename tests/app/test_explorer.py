@@ -13,7 +13,7 @@ from rat_app.state.explorer.around import TableLineageState, TableQualityState
 from rat_app.state.explorer.columns import ColumnsState
 from rat_app.state.explorer.docs import DocsState
 from rat_app.state.explorer.history import SnapshotsState
-from rat_app.state.explorer.table import TableState
+from rat_app.state.explorer.table import TableState, first_paragraph
 from rat_app.state.explorer.tables import ExplorerState
 from rat_app.state.explorer.types import in_full, in_short
 from rat_engine import LOCAL_USER, DocumentationChange, LakeTable, PipelineFiles, TableFilter, TableName, new_id
@@ -100,9 +100,9 @@ async def test_the_head_follows_what_is_written_elsewhere(portal: Portal, browse
     tab = await at(browser, routes.table("shop", "silver", "orders", "docs"))
     await tab.start(TableState.follow)
     shown = await tab.wait_for(TableState, lambda state: state.loaded)
-    assert (shown.table.description, shown.table.pipeline) == ("Every order", "/pipelines/shop/silver/orders")
+    assert (shown.about, shown.table.pipeline) == ([["p", {}, ["Every order"]]], "/pipelines/shop/silver/orders")
     portal.engine.documentation.change(LOCAL_USER, orders, DocumentationChange("Changed", owner="ops"))
-    assert (await tab.wait_for(TableState, lambda state: state.table.owner == "ops")).table.description == "Changed"
+    assert (await tab.wait_for(TableState, lambda state: state.table.owner == "ops")).about == [["p", {}, ["Changed"]]]
 
 
 async def test_a_wide_table_shows_its_columns_by_page_and_stays_small(portal: Portal, browser: Browser) -> None:
@@ -189,6 +189,14 @@ def test_a_thousand_tables_of_fifty_columns_are_searched_in_one_page(portal: Por
         transaction.connection.execute(insert(lake_table), rows)
     page = portal.engine.tables.list(LOCAL_USER, TableFilter(search="column_49 means"))
     assert (page.total, len(page.items)) == (1_000, 50)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "more"),
+    [("", "", False), (" One line\n", "One line", False), ("First\n\nSecond", "First", True), ("word " * 100, "word " * 59 + "word …", True)],
+)
+def test_only_the_first_words_of_a_description_stand_above_every_tab(text: str, shown: str, more: bool) -> None:
+    assert first_paragraph(text) == (shown, more)
 
 
 @pytest.mark.parametrize(

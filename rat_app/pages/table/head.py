@@ -14,6 +14,7 @@ from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, size, time_ago
 from rat_app.components.link import link
 from rat_app.components.pipeline_tabs import table_tabs
+from rat_app.components.prose import prose
 from rat_app.components.status import layer_badge
 from rat_app.pages.frame import page
 from rat_app.state.explorer.table import TableState
@@ -51,7 +52,8 @@ def head() -> rx.Component:
         rx.cond(TABLE.pipeline, link_button("Pipeline", to=TABLE.pipeline, icon_name="workflow")),
         class_name="row work-actions",
     )
-    description = rx.cond(TABLE.description, rx.el.p(TABLE.description, class_name="table-about prewrap"))
+    more = rx.cond(TableState.docs, link("Read all", to=TableState.docs))
+    description = rx.cond(TableState.about, rx.el.div(prose(TableState.about), more, class_name="table-about"))
     return rx.el.div(rx.el.div(named, actions, class_name="work-head"), description, _facts(), table_tabs(), class_name="section")
 
 

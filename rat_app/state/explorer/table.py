@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import reflex as rx
 
@@ -12,8 +13,12 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
 from rat_app.state.pipeline.draft import table_at
+from rat_app.state.prose import from_markdown
 from rat_app.state.query.results import QueryView, finished
 from rat_engine import Action, LakeTable, NotFoundError, TableName
+
+# As many characters as three lines hold.
+MAX_ABOUT = 300
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,6 @@ class TableView:
     layer: str = ""
     name: str = ""
     full_name: str = ""
-    description: str = ""
     owner: str = ""
     tags: tuple[str, ...] = ()
     rows: int = 0
@@ -45,6 +49,8 @@ class TableState(rx.State):
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
     name: rx.Field[str] = rx.field(default="")
     table: rx.Field[TableView] = rx.field(default_factory=TableView)
+    about: rx.Field[list[Any]] = rx.field(default_factory=list)
+    docs: rx.Field[str] = rx.field(default="")
 
     @handler(Action.TABLE_READ, "open the table", does="tables.get", shows="failure", background=True)
     async def follow(self) -> None:
@@ -54,7 +60,7 @@ class TableState(rx.State):
         async with self:
             self.failure = Failure()
             if self.name != str(table):
-                self.name, self.loaded, self.table = str(table), False, TableView()
+                self.name, self.loaded, self.table, self.about = str(table), False, TableView(), []
         async for _ in changes(self, about("table.", "pipeline.", subject=str(table))):
             if self.router.url.path != path:
                 return
@@ -62,6 +68,9 @@ class TableState(rx.State):
             filled = await self._pipeline(table)
             async with self:
                 self.table, self.loaded = view_of(found, filled), True
+                first, more = first_paragraph(found.description)
+                self.about = from_markdown(first)
+                self.docs = routes.table(table.namespace, table.layer.value, table.name, "docs") if more else ""
 
     async def _pipeline(self, table: TableName) -> str:
         try:
@@ -108,6 +117,14 @@ class TableRowsState(rx.State):
         self.failure = Failure("Could not read the rows", message[:1000])
 
 
+def first_paragraph(text: str) -> tuple[str, bool]:
+    """What of a description stands above every tab, and whether there is more of it."""
+    whole = text.strip()
+    first = whole.partition("\n\n")[0]
+    shown = first if len(first) <= MAX_ABOUT else first[:MAX_ABOUT].rpartition(" ")[0] + " …"
+    return shown, shown != whole
+
+
 def view_of(table: LakeTable, pipeline: str) -> TableView:
     """What the head shows of ``table``."""
     name = table.name
@@ -116,7 +133,6 @@ def view_of(table: LakeTable, pipeline: str) -> TableView:
         name.layer.value,
         name.name,
         str(name),
-        table.description,
         table.owner,
         table.tags,
         table.row_count,

@@ -261,9 +261,10 @@ def test_a_plan_says_what_is_wrong_and_goes_when_the_query_runs(page: Page, api:
     expect(page.locator(".result-grid")).to_have_attribute("data-rows", "3")
 
 
-def test_rows_that_are_no_longer_kept_say_so_and_come_again(page: Page, api: Api, site: Site, noise: Noise) -> None:
+@pytest.mark.parametrize("view", ["Rows", "Columns", "Chart"])
+def test_rows_that_are_no_longer_kept_say_so_and_come_again(page: Page, api: Api, site: Site, noise: Noise, view: str) -> None:
     noise.expect("404")
-    ask(page, FORMULAS, 3000)
+    ask(page, FORMULAS, 3000).get_by_role("tab", name=view).click()
     for result in site.settings.results.iterdir():
         result.unlink()
     page.reload()

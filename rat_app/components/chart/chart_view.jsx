@@ -11,7 +11,7 @@ import "./chart_view.css";
 
 const LISTED = 500;
 
-function useValues(url, { kind, x, y, colour, aggregate }) {
+function useValues(url, onGone, { kind, x, y, colour, aggregate }) {
   const [told, setTold] = useState({});
   const wanted = new URLSearchParams({ kind, aggregate: kind === "scatter" ? "sum" : aggregate });
   if (x !== null) wanted.set("x", x);
@@ -22,6 +22,7 @@ function useValues(url, { kind, x, y, colour, aggregate }) {
     if (!address) return setTold({ problem: "No column of this result can stand along a chart: lists, structs and the like have no place there.", address });
     const leave = new AbortController();
     fetch(address, { signal: leave.signal }).then(async (answer) => {
+      if (answer.status === 404) return onGone();
       const body = await answer.json();
       setTold(answer.ok ? { data: body, address } : { problem: body.error?.message || `HTTP ${answer.status}`, address });
     }).catch((error) => { if (!leave.signal.aborted) setTold({ problem: error.message, address }); });
@@ -94,11 +95,11 @@ function Table({ data }) {
   );
 }
 
-export default function ChartView({ url, columns, keptAs }) {
+export default function ChartView({ url, columns, keptAs, onGone }) {
   const [kept, setKept] = useState(() => recall(keptAs).chart || {});
   const [listed, setListed] = useState(false);
   const now = resolved(columns, kept);
-  const { data, problem, old } = useValues(url, now);
+  const { data, problem, old } = useValues(url, onGone, now);
   const choose = (values) => { const next = { ...kept, ...values }; setKept(next); remember(keptAs, { chart: next }); };
   const number = data?.kind === "number";
   return (

@@ -5,10 +5,10 @@ import { Spread, distinct, nulls, useStatistics, value } from "./statistics.jsx"
 
 const MOST = 200;
 
-function Column({ url, column, name, type, onColumn }) {
+function Column({ url, column, name, type, onColumn, onGone }) {
   const row = useRef(null);
   const [seen, setSeen] = useState(false);
-  const { found, problem } = useStatistics(url, seen ? column : null);
+  const { found, problem } = useStatistics(url, seen ? column : null, onGone);
   useEffect(() => {
     const watch = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) { setSeen(true); watch.disconnect(); } });
     watch.observe(row.current);
@@ -26,14 +26,14 @@ function Column({ url, column, name, type, onColumn }) {
   );
 }
 
-export default function Columns({ url, columns, onColumn }) {
+export default function Columns({ url, columns, onColumn, onGone }) {
   const [shown, setShown] = useState(MOST);
   return (
     <div className="table-scroll result-columns" tabIndex={0} role="group" aria-label="What is in the columns">
       <table className="table">
         <caption className="unseen">What is in each column, over all rows of the result</caption>
         <thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col" className="number">NULL</th><th scope="col" className="number">Distinct</th><th scope="col">Least … greatest</th><th scope="col" className="number">Mean</th><th scope="col">Values</th></tr></thead>
-        <tbody>{columns.slice(0, shown).map(({ name, type }, column) => <Column key={column} url={url} column={column} name={name} type={type} onColumn={onColumn} />)}</tbody>
+        <tbody>{columns.slice(0, shown).map(({ name, type }, column) => <Column key={column} url={url} column={column} name={name} type={type} onColumn={onColumn} onGone={onGone} />)}</tbody>
       </table>
       {columns.length > shown && <button type="button" className="button" onClick={() => setShown(shown + MOST)}>Show more of {formatNumber(columns.length)} columns</button>}
     </div>

@@ -38,7 +38,7 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAga
   useEffect(() => { setSelection(NOTHING); setColumn(null); }, [url]);
   useEffect(() => setView(VIEWS.some(([known]) => known === recall(keptAs).view) ? recall(keptAs).view : "rows"), [keptAs]);
   const pick = (chosen) => { setView(chosen); remember(keptAs, { view: chosen }); };
-  const heads = columns || [];
+  const heads = columns || [], onGone = () => setGone(url);
   if (gone && gone === url) return (
     <div className="empty" role="status">
       <p>The rows of this query are no longer kept: old results are removed.</p>
@@ -53,13 +53,13 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAga
         {children}
       </div>
       <div className={view === "rows" ? "result-rows" : "result-view"} role="tabpanel" aria-label={VIEWS.find(([known]) => known === view)[1]}>
-        {view === "rows" && <Rows url={url} columns={heads} rows={rows} selection={selection} onSelect={setSelection} onColumn={setColumn} onGone={() => setGone(url)} onProblem={onProblem} />}
+        {view === "rows" && <Rows url={url} columns={heads} rows={rows} selection={selection} onSelect={setSelection} onColumn={setColumn} onGone={onGone} onProblem={onProblem} />}
         <Suspense fallback={<p className="muted result-wait" role="status">Loading …</p>}>
-          {view === "columns" && <Columns key={url} url={url} columns={heads} onColumn={setColumn} />}
-          {view === "chart" && <Chart key={keptAs} url={url} columns={heads} keptAs={keptAs} />}
+          {view === "columns" && <Columns key={url} url={url} columns={heads} onColumn={setColumn} onGone={onGone} />}
+          {view === "chart" && <Chart key={keptAs} url={url} columns={heads} keptAs={keptAs} onGone={onGone} />}
         </Suspense>
       </div>
-      <ColumnDialog url={url} column={column} onClose={() => setColumn(null)} />
+      <ColumnDialog url={url} column={column} onGone={onGone} onClose={() => setColumn(null)} />
     </div>
   );
 }

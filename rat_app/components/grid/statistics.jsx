@@ -16,7 +16,7 @@ function next() {
   }
 }
 
-export function useStatistics(url, column) {
+export function useStatistics(url, column, onGone) {
   const [told, setTold] = useState({});
   useEffect(() => {
     setTold({});
@@ -26,6 +26,7 @@ export function useStatistics(url, column) {
       if (leave.signal.aborted) return;
       try {
         const answer = await fetch(url.replace(/rows$/, `columns/${column}/statistics`), { signal: leave.signal });
+        if (answer.status === 404) return onGone();
         const body = await answer.json();
         if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);
         setTold({ found: body });
@@ -80,8 +81,8 @@ function Facts({ found }) {
   );
 }
 
-export function ColumnDialog({ url, column, onClose }) {
-  const { found, problem } = useStatistics(url, column);
+export function ColumnDialog({ url, column, onGone, onClose }) {
+  const { found, problem } = useStatistics(url, column, onGone);
   return (
     <Dialog open={column !== null} title={found?.column.name ?? "Column"} onClose={onClose}>
       {problem ? <p role="alert">{problem}</p> : found ? <><p className="muted"><code>{found.column.type}</code></p><Facts found={found} /></> : <p className="muted" role="status">Looking at all rows …</p>}

@@ -13,7 +13,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export REFLEX_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help up install front-end dev test check lint bench build lock docs migration clean clean-all
+.PHONY: help up install front-end dev test check lint bench build lock docs screenshots migration clean clean-all
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -62,6 +62,10 @@ lock: dev ## Resolve every dependency anew: requirements*.lock and reflex.lock
 
 docs: dev ## Write docs/reference anew from the program
 	$(PY) -m tools.reference
+
+screenshots: dev front-end ## Pictures of every page in both themes and two widths: build/screenshots
+	@$(PY) -m tests.chromium
+	$(PY) -m tools.screenshots
 
 migration: dev ## Draft a migration from the tables: make migration m="what changes"
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \

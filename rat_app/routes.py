@@ -32,6 +32,11 @@ API_DOCS = "/api/v1/docs"
 API_DESCRIPTION = "/api/v1/openapi.json"
 
 
+def home(**values: str) -> str:
+    """The first page; ``values`` may hold ``demo``, the run group whose progress it shows."""
+    return _with_query(HOME, values)
+
+
 def pipelines(**filters: str) -> str:
     """The pipeline list; ``filters`` are search, namespace, layer, sort and after."""
     return _with_query(PIPELINES, filters)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import reflex as rx
 
+from rat_app import routes
 from rat_app.engine import call, engine, long_call
 from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.lists import parameter
 from rat_app.state.live import about, changes
-from rat_engine import Action, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunStatus, RunSummary
+from rat_engine import Action, Layer, Overview, PageRequest, Pipeline, PipelineFilter, Run, RunFilter, RunStatus, RunSummary
 
 HOME_CHANGES = about("pipeline.", "namespace.", "table.", "run.submitted", "run.started", "run.finished")
 SHOWN = 8
 MAX_DEMO = 100
+LAYERS = tuple(Layer)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class HomeState(rx.State):
     demo_runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     demo_ended: rx.Field[int] = rx.field(default=0)
     demo_failed: rx.Field[int] = rx.field(default=0)
+    # What was put away may still stand in the address for a moment.
+    _hidden: str = ""
 
     @handler(Action.SYSTEM_READ, "read the overview", does="health.overview", shows="failure")
     async def load(self) -> None:
@@ -58,27 +64,29 @@ class HomeState(rx.State):
                 self._show(seen)
 
     @handler(Action.RUN_SUBMIT, "load the demo", does="demo.load", background=True)
-    async def load_demo(self) -> None:
-        """Land the demo's files, create its pipelines and run them; the page shows how far they are."""
+    async def load_demo(self) -> Any:
+        """Land the demo's files, create its pipelines and run them; the page shows how far they are, and its address says so."""
         async with self:
             if self.demo_loading:
-                return
+                return None
             self.demo_loading = True
         try:
             demo = await long_call(engine().demo.load, actor_of(self))
             async with self:
-                self.demo_group, self.demo_runs, self.demo_ended = demo.group_id, list(demo.runs), 0
+                self._show_demo(demo.group_id, list(demo.runs))
+            return rx.redirect(routes.home(demo=demo.group_id), replace=True)
         finally:
             async with self:
                 self.demo_loading = False
 
     @handler(None, "hide the demo's progress")
-    def hide_demo(self) -> None:
-        """Take the demo's progress off the page."""
-        self.demo_group, self.demo_runs = "", []
+    def hide_demo(self) -> Any:
+        """Take the demo's progress off the page and its address."""
+        self._hidden, self.demo_group, self.demo_runs = self.demo_group, "", []
+        return rx.redirect(routes.HOME, replace=True) if parameter(self, "demo") else None
 
     async def _read(self) -> Seen:
-        actor, group = actor_of(self), self.demo_group
+        actor, group = actor_of(self), parameter(self, "demo") or self.demo_group
         runs = await call(engine().runs.list, actor, RunFilter(), PageRequest(SHOWN))
         demo = await call(engine().runs.list, actor, RunFilter(group_id=group), PageRequest(MAX_DEMO)) if group else None
         return Seen(
@@ -95,15 +103,15 @@ class HomeState(rx.State):
 
     def _show(self, seen: Seen) -> None:
         self.overview, self.runs, self.pipelines = seen.overview, seen.runs, seen.pipelines
-        if seen.group == self.demo_group:
-            self._show_demo(seen.demo)
+        if seen.demo and seen.group != self._hidden:
+            self._show_demo(seen.group, seen.demo)
         self.pipeline_count = sum(seen.overview.pipelines_by_layer.values())
         self.runs_last_day = sum(seen.overview.runs.last_day.values())
         self.loaded = True
 
-    def _show_demo(self, runs: list[Run]) -> None:
-        """The demo's runs in the order they were asked for, which is that of their dependencies."""
-        order = {run.id: place for place, run in enumerate(self.demo_runs)}
-        self.demo_runs = sorted(runs, key=lambda run: order.get(run.id, 0))
+    def _show_demo(self, group: str, runs: list[Run]) -> None:
+        """The demo's runs layer by layer, which is the order of their dependencies."""
+        self.demo_group = group
+        self.demo_runs = sorted(runs, key=lambda run: (LAYERS.index(run.table.layer), run.id))
         self.demo_ended = sum(run.status.final for run in runs)
         self.demo_failed = sum(run.status is RunStatus.FAILED for run in runs)

@@ -53,8 +53,15 @@ async def test_the_demo_is_loaded_by_one_event_and_its_runs_are_followed(portal:
         await asyncio.to_thread(portal.engine.runs.cancel, LOCAL_USER, run.id)
     ended = await tab.wait_for(HomeState, lambda state: state.demo_ended == runs.total)
     assert [run.id for run in ended.demo_runs] == order
-    await tab.send(HomeState.hide_demo)
-    assert (await tab.state(HomeState)).demo_runs == []
+    assert tab.redirects() == [routes.home(demo=seen.demo_group)]
+    reloaded = await browser.open(tab.redirects()[0])
+    await reloaded.send(HomeState.load)
+    again = await reloaded.state(HomeState)
+    assert ([run.id for run in again.demo_runs], again.demo_ended) == (order, runs.total)
+    await reloaded.send(HomeState.hide_demo)
+    await reloaded.send(HomeState.load)
+    assert (await reloaded.state(HomeState)).demo_runs == []
+    assert reloaded.redirects() == [routes.HOME]
     following.cancel()
 
 

@@ -40,6 +40,8 @@ def test_the_demo_is_loaded_by_one_click_and_its_runs_turn_green(fresh_site: Sit
     expect(watching.locator(".tile", has_text="Pipelines").locator(".tile-value")).to_have_text(str(total))
     expect(watching.locator(".status-pending")).to_have_count(0)
     accessible(watching, "loaded, seen by another")
+    page.reload()
+    expect(page.get_by_text(f"{total} of {total} runs ended")).to_be_visible()
     page.get_by_role("button", name="Hide the demo's progress").click()
     expect(progress).to_have_count(0)
 

@@ -10,7 +10,14 @@ export function Tabs({ label, tabs, children }) {
     const named = new URLSearchParams(window.location.search).get("tab");
     setChosen(tabs.some(([id]) => id === named) ? named : tabs[0][0]);
   }, [key]); // a link may lead to another tab of the same page
-  useEffect(() => { list.current.querySelector(`#tab-${chosen}`)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }, [chosen]);
+  // On a phone the strip is wider than the screen: it turns to the tab that is shown, without moving the page.
+  useEffect(() => {
+    const strip = list.current, tab = strip.querySelector(`#tab-${chosen}`);
+    const turn = () => { strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2; };
+    turn();
+    window.addEventListener("resize", turn);
+    return () => window.removeEventListener("resize", turn);
+  }, [chosen]);
   const choose = (id, focus) => {
     setChosen(id);
     const address = new URL(window.location.href);

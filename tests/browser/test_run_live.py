@@ -154,6 +154,7 @@ def test_a_failed_audit_names_the_branch_the_bad_rows_and_what_to_do(page: Page,
     )
     page.goto(f"/runs/{run}")
     expect(page.locator(".run-status .status-failed")).to_be_visible()
+    assert page.evaluate("scrollY") == 0, "the page begins at its top"
     why = page.get_by_role("region", name="Why the run failed")
     expect(why).to_contain_text("nothing was published")
     expect(why).to_contain_text(f"run-{run}-1")

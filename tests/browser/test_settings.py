@@ -20,6 +20,7 @@ def test_every_tab_is_accessible_and_fits_at_every_size(tab: str, page: Page) ->
     expect(page.get_by_role("tab", selected=True)).to_be_in_viewport()
     for look in looks(page):
         accessible(page, f"settings {tab} {look}")
+        expect(page.get_by_role("tab", selected=True)).to_be_in_viewport(ratio=1)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{tab} scrolls sideways at {look}"
 
 

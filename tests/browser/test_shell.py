@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Noise
 from tests.browser.site import PORTAL_ALONE, Site, running
-from tests.browser.working_screens import Api, accessible
+from tests.browser.working_screens import Api, accessible, open_editor, text_of, write
 
 PAGES = ("/", "/pipelines", "/runs", "/runs?status=failed", "/runs?status=nonsense", "/pipelines?search=nothing-like-it", "/no/such/page")
 THEMES = ("dark", "light")
@@ -233,6 +233,24 @@ def test_a_lost_connection_is_said_and_comes_back_by_itself(fresh_site: Site, ne
     created = httpx.post(f"{fresh_site.base}/api/v1/pipelines", json={"namespace": "shop", "layer": "gold", "name": "orders"}, timeout=30)
     assert created.status_code < 300, created.text
     expect(page.get_by_role("link", name="shop.gold.orders")).to_be_visible()
+
+
+def test_what_is_typed_outlives_a_restart_of_the_server(fresh_site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:
+    """P6-23: the text stays, is saved into the server that came back, and the page is the present one again."""
+    noise.expect("WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|Failed to load resource")
+    page = new_context(fresh_site).new_page()
+    address = Api(page, fresh_site.base).pipeline("select 1 as n")
+    open_editor(page, address)
+    write(page, "select 2 as n")
+    os.kill(portal_process(fresh_site), signal.SIGKILL)
+    expect(page.get_by_text("The connection to RAT is gone")).to_be_visible()
+    page.locator(".cm-content").press_sequentially(" -- typed meanwhile")
+    expect(page.get_by_text("The connection to RAT is gone")).to_have_count(0, timeout=60_000)
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    assert text_of(page) == "select 2 as n -- typed meanwhile"
+    opened(page, f"{address}/code")
+    expect(page.locator(".cm-line").first).to_have_text("select 2 as n -- typed meanwhile")
 
 
 def test_without_an_engine_every_page_says_what_to_do(front_end: None, tmp_path: Path, new_context: Callable[..., BrowserContext]) -> None:

@@ -26,6 +26,7 @@ TABLE_QUALITY = f"{TABLE}/quality"
 TABLE_DOCS = f"{TABLE}/docs"
 LINEAGE = "/lineage"
 SETTINGS = "/settings"
+STYLE = f"{SETTINGS}/style"
 NOT_FOUND = "404"
 
 API_DOCS = "/api/v1/docs"

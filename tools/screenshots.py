@@ -76,6 +76,7 @@ def _pages(runs: Mapping[str, str]) -> Mapping[str, str]:
         **{f"table-{tab}": f"{table}/{tab}" for tab in ("columns", "snapshots", "files", "lineage", "quality", "docs")},
         "lineage": "/lineage",
         **{f"settings-{tab}": f"/settings?tab={tab}" for tab in ("appearance", "namespaces", "engine", "api", "about")},
+        "style": "/settings/style",
         "not-found": "/no/such/page",
     }
 

@@ -24,6 +24,17 @@ def test_every_tab_is_accessible_and_fits_at_every_size(tab: str, page: Page) ->
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), f"{tab} scrolls sideways at {look}"
 
 
+def test_the_style_page_shows_every_component_and_is_accessible_in_every_look(page: Page) -> None:
+    opened(page, "/settings?tab=about")
+    page.get_by_role("link", name="The components of the portal").click()
+    page.wait_for_url("**/settings/style")
+    for heading in ("Buttons", "Status", "Fields", "Table", "Failed"):
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    for look in looks(page):
+        accessible(page, f"style {look}")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), look
+
+
 def test_the_look_is_chosen_and_remembered_by_this_browser(page: Page) -> None:
     opened(page, "/settings")
     page.get_by_role("radio", name="Light").check()

@@ -10,6 +10,7 @@ from rat_app import routes
 from rat_app.components.button import button
 from rat_app.components.empty import loaded
 from rat_app.components.error import copy_button, failure_panel
+from rat_app.components.link import link
 from rat_app.components.status import status
 from rat_app.components.table import Column, data_table
 from rat_app.state.settings.setup import SetupState
@@ -115,5 +116,6 @@ def about() -> rx.Component:
         rx.el.p(TAGLINE, "."),
         rx.el.dl(*(part for words, value in facts for part in (rx.el.dt(words), rx.el.dd(value))), class_name="about"),
         rx.el.p("Builds with the same name are the same program; “source” runs from a checkout.", class_name="muted"),
+        rx.el.p(link("The components of the portal", to=routes.STYLE), ", each in every state."),
         class_name="card section narrow",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -97,6 +98,47 @@ def test_a_long_log_is_complete_after_frames_were_lost_and_the_socket_was_droppe
     found = scrolled_through(page)
     assert sorted(found.values()) == list(range(3_000))
     assert len({line - number for line, number in found.items()}) == 1
+
+
+def test_a_log_is_complete_when_the_socket_drops_every_five_seconds(page: Page, running: str, writer: LogWriter, noise: Noise) -> None:
+    """P2-07, P10-68: whoever follows a log over a bad connection misses nothing and sees nothing twice."""
+    noise.expect("WebSocket")
+    sockets: list[WebSocketRoute] = []
+
+    def proxy(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket(re.compile("/_event"), proxy)
+    page.goto(f"/runs/{running}")
+    expect(page.locator(".log-view")).to_be_visible()
+    for drop in range(3):
+        flood(writer, drop * 500, drop * 500 + 400)
+        page.wait_for_timeout(5_000)
+        sockets[-1].close()
+        flood(writer, drop * 500 + 400, drop * 500 + 500)
+    expect(page.locator(COUNT)).to_have_text(re.compile(r"^1,50\d lines"))
+    assert len(sockets) > 3
+    found = scrolled_through(page)
+    assert sorted(found.values()) == list(range(1_500))
+    assert len({line - number for line, number in found.items()}) == 1
+
+
+def test_a_log_of_a_million_lines_is_read_at_both_ends_and_in_between(page: Page, running: str, writer: LogWriter) -> None:
+    """P2-07: opening it, going to its beginning and into its middle draw a screenful each."""
+    writer.info("flood 0")
+    lines = "".join(f"2026-01-01T00:00:00.000Z\tINFO\tflood {number}\n" for number in range(1, 1_000_000))
+    os.write(writer.fileno(), lines.encode())
+    writer.info("flood 1000000")
+    page.goto(f"/runs/{running}")
+    expect(page.locator(COUNT)).to_have_text(re.compile(r"^1,000,00\d lines"))
+    box = page.locator(".log-view-box")
+    expect(box.get_by_text("flood 1000000", exact=True)).to_be_visible()
+    box.evaluate("box => box.scrollTo(0, 0)")
+    expect(box.get_by_text("flood 3", exact=True)).to_be_visible()
+    box.evaluate("box => box.scrollTo(0, box.scrollHeight / 2)")
+    expect(box.get_by_text(re.compile(r"^flood [45]\d{5}$")).first).to_be_visible()
+    assert box.locator(".log-view-line").count() < 100
 
 
 def test_of_a_very_long_log_little_is_held_and_all_can_be_read(page: Page, running: str, writer: LogWriter) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rat_engine import Layer, TableName, ZoneName
+from rat_engine import Layer, TableName, ZoneName, new_id
 from rat_engine.domain.names import nearest, quote_identifier, quote_literal
 from rat_engine.errors import InvalidNameError
 
@@ -71,3 +71,9 @@ def test_a_quoted_name_may_not_hold_nul() -> None:
 def test_the_nearest_name_is_offered_or_none() -> None:
     assert nearest("ordres", ["orders", "customers"]) == "Did you mean 'orders'?"
     assert nearest("xyz", ["orders"]) == ""
+
+
+def test_ids_of_one_process_sort_by_creation_even_within_a_millisecond() -> None:
+    """Lists are paged by id: what was asked for first must not come after what was asked for later."""
+    ids = [new_id() for _ in range(5_000)]
+    assert ids == sorted(set(ids))

@@ -49,7 +49,7 @@ def test_a_job_is_carried_out_by_a_child_and_the_attempt_tells_by_which(here: In
     assert _log(here, run_id) == [(LogLevel.INFO, "started")]
     with here.database.read() as connection:
         kinds = [row.kind for row in connection.execute(select(t.event).where(t.event.c.subject == run_id).order_by(t.event.c.id))]
-    assert kinds == ["run.started"]
+    assert kinds == ["run.started", "run.step"]
 
 
 def test_jobs_queued_before_the_start_are_carried_out_two_tables_at_a_time(here: Installation) -> None:

@@ -44,7 +44,7 @@ def style() -> rx.Component:
         _section("Trend", rx.el.div(trend("Rows of the table", StyleState.trend, count), class_name="trends")),
         _section("Comparison", compare_table(StyleState.compared, "Version 1 and the draft", "v1", "draft")),
         _section("Nothing there", empty("No pipeline yet.", link_button("See the pipelines", to=routes.PIPELINES))),
-        _section("Loading", skeleton(3)),
+        _section("Loading", rx.el.div(skeleton(3), class_name="sample")),
         _section("Failed", failure_panel(StyleState.failure)),
         class_name="stack stack-wide",
     )

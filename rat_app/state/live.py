@@ -36,8 +36,10 @@ def about(*prefixes: str, subject: str = "") -> Callable[[Event], bool]:
     return wanted
 
 
-async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collection[str] = ()) -> AsyncIterator[Change]:
+async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collection[str] = (), *, at: str = "") -> AsyncIterator[Change]:
     """Yield an empty change at once, then one whenever something ``wanted`` happened or a wake-up of ``topics`` came, while the tab stays connected.
+
+    With ``at``, the path that the handler began on, it ends as soon as the tab is on another one, also before the first change.
 
     A page that is loaded again, with other filters in its address for example, follows anew: the older following ends.
     What happens between the page's first reading and the first change is covered by that empty one: the watch begins before it.
@@ -46,10 +48,12 @@ async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collectio
     _visits[follower] = visit
     try:
         with portal().watch(wanted, topics) as watcher:
+            if _elsewhere(state, at):
+                return
             yield Change()
             while True:
                 change = await watcher.next()
-                if _visits.get(follower) is not visit or not connected(session):
+                if _visits.get(follower) is not visit or not connected(session) or _elsewhere(state, at):
                     return
                 yield change
                 await asyncio.sleep(QUIET_SECONDS)
@@ -63,6 +67,10 @@ def connected(session: tuple[str, str]) -> bool:
     namespace = RegistrationContext.get().app.event_namespace
     token, connection = session
     return namespace is not None and namespace.token_to_sid.get(token) == connection
+
+
+def _elsewhere(state: Any, at: str) -> bool:
+    return bool(at) and state.router.url.path != at
 
 
 def _session(state: rx.State) -> tuple[str, str]:

@@ -68,9 +68,7 @@ class RunsState(rx.State):
     async def follow(self) -> None:
         """Read them again whenever one changes; their counts a little later, so that the last change is counted, too."""
         due, path = 0.0, self.router.url.path
-        async for _ in changes(self, RUN_CHANGES):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, RUN_CHANGES, at=path):
             page = await self._read()
             async with self:
                 self._show(page)

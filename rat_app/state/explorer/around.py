@@ -64,9 +64,7 @@ class TableLineageState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded = str(table), False
-        async for _ in changes(self, about("pipeline.", "table.")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "table."), at=path):
             found = await call(engine().tables.neighbours, actor_of(self), table)
             async with self:
                 self.upstream, self.downstream = (
@@ -94,9 +92,7 @@ class TableQualityState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.tests, self.pipeline = str(table), False, [], ""
-        async for _ in changes(self, about("pipeline.", "run.finished")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "run.finished"), at=path):
             try:
                 tests = await call(engine().quality.tests, actor_of(self), table)
                 address = routes.pipeline(table.namespace, table.layer.value, table.name, "quality")

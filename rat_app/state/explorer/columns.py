@@ -75,9 +75,7 @@ class ColumnsState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.columns = str(table), False, []
-        async for change in changes(self, about("table.", "query.finished")):
-            if self.router.url.path != path:
-                return
+        async for change in changes(self, about("table.", "query.finished"), at=path):
             if self._concerned(change, str(table)):
                 await self._read(table)
 

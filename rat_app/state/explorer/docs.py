@@ -48,9 +48,7 @@ class DocsState(rx.State):
             self.failure, self.refusal, self.conflict = Failure(), Failure(), DocsConflict()
             if self.name != str(table):
                 self.name, self.loaded, self.revision = str(table), False, ""
-        async for _ in changes(self, about("pipeline.", "table.", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "table.", subject=str(table)), at=path):
             found = await call(engine().documentation.get, actor_of(self), table)
             async with self:
                 self.url = f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"

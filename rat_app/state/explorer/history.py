@@ -62,9 +62,7 @@ class SnapshotsState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.snapshots = str(table), False, []
-        async for _ in changes(self, about("table.published", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await call(engine().tables.snapshots, actor_of(self), table, wanted)
             async with self:
@@ -91,9 +89,7 @@ class FilesState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.files = str(table), False, []
-        async for _ in changes(self, about("table.published", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await _files(actor_of(self), table, wanted.offset)
             async with self:

@@ -61,9 +61,7 @@ class TableState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.table, self.about = str(table), False, TableView(), []
-        async for _ in changes(self, about("table.", "pipeline.", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.", "pipeline.", subject=str(table)), at=path):
             found = await call(engine().tables.get, actor_of(self), table)
             filled = await self._pipeline(table)
             async with self:
@@ -97,9 +95,7 @@ class TableRowsState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.look = str(table), QueryView()
-        async for _ in changes(self, about("table.published", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             async with self:
                 self.busy = True
             try:

@@ -81,9 +81,7 @@ class ExplorerState(rx.State):
     async def follow(self) -> None:
         """Read them again whenever one is published or described."""
         path = self.router.url.path
-        async for _ in changes(self, about("table.", "pipeline.renamed", "pipeline.released")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.", "pipeline.renamed", "pipeline.released"), at=path):
             read = await self._read()
             async with self:
                 self._show(*read)

@@ -25,9 +25,7 @@ class AroundState(rx.State):
         table = table_at(path)
         async with self:
             self.loaded, self.around = False, MiniGraph()
-        async for _ in changes(self, about("pipeline.", "run.started", "run.finished")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "run.started", "run.finished"), at=path):
             around = await read_mini(actor_of(self), table)
             async with self:
                 self.around, self.loaded = around, True

@@ -108,9 +108,7 @@ class DraftState(rx.State):
             if self.address != path:
                 self.reset()
                 self.address, self.name = path, str(table)
-        async for _ in changes(self, about("pipeline.", "table.", "landing.")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "table.", "landing."), at=path):
             await self._read(table)
 
     async def _read(self, table: TableName) -> None:

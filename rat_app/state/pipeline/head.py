@@ -34,9 +34,7 @@ class HeadState(rx.State):
             self.asking = False
             if self.name != str(table):
                 self.name, self.loaded, self.pipeline = str(table), False, None
-        async for _ in changes(self, about("pipeline.", "table.published", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "table.published", subject=str(table)), at=path):
             pipeline = await call(engine().pipelines.get, actor_of(self), table)
             async with self:
                 self.pipeline, self.loaded = pipeline, True

@@ -63,9 +63,7 @@ class OverviewState(rx.State):
             self.failure = Failure()
             if self.name != str(table):
                 self.name, self.loaded = str(table), False
-        async for _ in changes(self, OVERVIEW_CHANGES):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, OVERVIEW_CHANGES, at=path):
             actor = actor_of(self)
             compiled = await call(engine().pipelines.compile, actor, table)
             outcomes = await call(engine().quality.history, actor, table, 1)

@@ -88,9 +88,7 @@ class PlanState(rx.State):
         async with self:
             if self.of != path:
                 self.plan, self.draft, self.of = PlanView(), False, path
-        async for _ in changes(self, about("pipeline.", "table.", "landing.")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "table.", "landing."), at=path):
             plan = await call(engine().authoring.plan, actor_of(self), table_at(path), None, self.draft)
             async with self:
                 self.plan = PlanView.of(plan)

@@ -66,9 +66,7 @@ class QualityState(rx.State):
             self.refusal = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.tests, self.now, self.shown = str(table), False, [], {}, ""
-        async for _ in changes(self, about("pipeline.", "run.finished")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", "run.finished"), at=path):
             found = await call(engine().quality.tests, actor_of(self), table)
             async with self:
                 self.tests, self.loaded = [_view(state) for state in found], True

@@ -33,9 +33,7 @@ class PipelineRunsState(rx.State):
             self.loaded, self.runs, self.total = False, [], 0
             self.rows, self.durations = Trend(), Trend()
         wanted = RunFilter(namespace=table.namespace, layer=table.layer, name=table.name)
-        async for _ in changes(self, about("run.")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("run."), at=path):
             page = await call(engine().runs.list, actor_of(self), wanted, PageRequest(limit=FULL))
             async with self:
                 self.runs, self.total, self.loaded = list(page.items[:SHOWN]), page.total, True

@@ -37,9 +37,7 @@ class SettingsState(rx.State):
             self.refusal = Failure()
             if self.name != str(table):
                 self.name, self.loaded, self.settings = str(table), False, None
-        async for _ in changes(self, about("pipeline.", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
             found = await call(engine().configuration.read, actor_of(self), table)
             async with self:
                 self._show(found)

@@ -49,9 +49,7 @@ class VersionsState(rx.State):
             self.rolling, self.releasing, self.compared = 0, False, False
             if self.name != str(table):
                 self.name, self.loaded, self.versions, self.before, self.after = str(table), False, [], "", DRAFT
-        async for _ in changes(self, about("pipeline.", subject=str(table))):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await call(engine().pipelines.versions, actor_of(self), table, wanted)
             before = self.before or (str(page.items[0].number) if page.items else DRAFT)

@@ -62,9 +62,7 @@ class SchemaState(rx.State):
         """Have the tables read again whenever one is published."""
         path = self.router.url.path
         first = True
-        async for _ in changes(self, about("table.", "namespace.", "pipeline.released")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("table.", "namespace.", "pipeline.released"), at=path):
             if not first:
                 async with self:
                     self.version += 1
@@ -104,9 +102,7 @@ class SideState(rx.State):
     async def follow(self) -> None:
         """Read the list that is shown again when a query has ended or was saved."""
         path = self.router.url.path
-        async for _ in changes(self, about("query.", "saved.")):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, about("query.", "saved."), at=path):
             read = await self._fetch()
             async with self:
                 self._take(*read)

@@ -118,9 +118,7 @@ class RunState(rx.State):
             if self.id != run_id:
                 self.reset()
                 self.id = run_id
-        async for _ in changes(self, self._concerns):
-            if self.router.url.path != path:
-                return
+        async for _ in changes(self, self._concerns, at=path):
             detail = await call(engine().runs.detail, actor_of(self), run_id)
             async with self:
                 show(self, detail)

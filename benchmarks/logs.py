@@ -12,10 +12,10 @@ from benchmarks.server import Server
 from rat_engine.domain.log import LogLevel
 from rat_engine.metadata.wake import Bus, log_topic
 from rat_engine.observe.logs import LogWriter, log_path
+from tests.browser.working_screens import ENDLESS
 
 LINES = 5_000
 PER_SECOND = 1_000
-ENDLESS = "select count(*) as n from range(1000000) a, range(1000000) b, range(1000) c\n"
 # Collects how old each line that says when it was written is, when it is drawn (milliseconds).
 WATCH = """() => {
   window.ages = [];

@@ -17,6 +17,7 @@ from benchmarks.logs import log_lines
 from benchmarks.report import Figure, high, report, spread, store
 from benchmarks.server import Server, running
 from benchmarks.users import users
+from tests.browser.working_screens import ENDLESS
 from tests.chromium import launch
 
 ROUNDS = 5
@@ -42,7 +43,6 @@ PAGES = {
 CHANGES = {"Pipelines": "/pipelines", "Runs": "/runs", "Explorer": "/explorer", "Home": "/"}
 NUMBERS = {"namespace": "bench", "layer": "bronze", "name": "numbers"}
 SOURCE = "select i as id, i % 1000 as part, 'row ' || i as words from range(10000000) t(i)\n"
-ENDLESS = "select count(*) from range(1000000) a, range(1000000) b, range(1000) c"
 # Settles with the page's clock (milliseconds) when something matches and nothing is a skeleton any more.
 SEEN = """selector => new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`${location.pathname} does not show ${selector} within 30 s`)), 30000);

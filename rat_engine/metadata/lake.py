@@ -26,7 +26,7 @@ _ZONE_KEY = (t.landing_file.c.namespace, t.landing_file.c.zone)
 _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _POINTERS = select(t.iceberg_tables).where(t.iceberg_tables.c.catalog_name == CATALOG, tuple_(*_POINTER_KEY).in_(_KEYS))
 _FACTS = select(*_TABLE_KEY, t.lake_table.c.id, t.lake_table.c.snapshot_id).where(tuple_(*_TABLE_KEY).in_(_KEYS))
-_INPUTS = {table: delete(table).where(table.c.run_id == bindparam("of_run")) for table in (t.run_table_input, t.run_file_input)}
+_FORGET_INPUTS = tuple(delete(table).where(table.c.run_id == bindparam("of_run")) for table in (t.run_table_input, t.run_file_input))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def fetch_zone_files(connection: Connection, zones: Collection[ZoneName]) -> dic
 
 def replace_inputs(connection: Connection, run_id: str, inputs: RunInputs) -> None:
     """Store what a run reads; a new attempt at the run replaces what the one before it read."""
-    for statement in _INPUTS.values():
+    for statement in _FORGET_INPUTS:
         connection.execute(statement, {"of_run": run_id})
     if inputs.tables:
         connection.execute(insert(t.run_table_input), [{"run_id": run_id, **_table_input(pin)} for pin in inputs.tables])

@@ -9,18 +9,13 @@ from reflex.style import set_color_mode
 
 from rat_app import routes
 from rat_app.components.script import script
+from rat_app.components.shell import SECTIONS, SETTINGS
 
 _PALETTE = script(__name__, "palette.jsx", "shortcuts.jsx", "entries.js", "palette.css")
 
 # Words, address, and the key that follows G.
 PAGES = (
-    ("Home", routes.HOME, "h"),
-    ("Pipelines", routes.PIPELINES, "p"),
-    ("Runs", routes.RUNS, "r"),
-    ("Query", routes.QUERY, "q"),
-    ("Explorer", routes.EXPLORER, "e"),
-    ("Lineage", routes.LINEAGE, "l"),
-    ("Settings", routes.SETTINGS, "s"),
+    *((words, to, words[0].lower()) for words, to, _ in (*SECTIONS, SETTINGS)),
     ("Namespaces", routes.settings(tab="namespaces"), ""),
     ("Engine and its settings", routes.settings(tab="engine"), ""),
     ("REST API", routes.settings(tab="api"), ""),

@@ -1,6 +1,6 @@
 // What is written about a table, as a form: read over REST, so that long texts never live in state; only what changed is sent.
 import { useEffect, useRef, useState } from "react";
-import { useBlocker } from "react-router";
+import { LeaveGuard } from "../guarded_form/leave_guard.jsx";
 
 const read = async (url) => {
   const answer = await fetch(url);
@@ -20,7 +20,7 @@ const Field = ({ id, label, hint, children }) => (
 // ``saved`` counts what makes typed texts obsolete: a save, or taking those of somebody else.
 export function DocsForm({ url, revision, saved, onSave, onProblem }) {
   const [docs, setDocs] = useState(null), [typed, setTyped] = useState({}), [filter, setFilter] = useState("");
-  const leave = useRef(null), seen = useRef(saved);
+  const seen = useRef(saved);
   const names = Object.keys(typed), dirty = names.length > 0;
   useEffect(() => { if (saved !== seen.current) { seen.current = saved; setTyped({}); } }, [saved]);
   useEffect(() => {
@@ -34,14 +34,6 @@ export function DocsForm({ url, revision, saved, onSave, onProblem }) {
     }).catch((error) => !gone && onProblem?.(error.message));
     return () => { gone = true; };
   }, [url, revision, dirty, saved]);
-  useEffect(() => {
-    if (!dirty) return undefined;
-    const ask = (event) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => { if (blocker.state === "blocked") leave.current?.showModal(); else leave.current?.close(); }, [blocker.state]);
   if (!docs) return <div className="skeleton" role="status" aria-label="Loading"><div className="skeleton-line" /><div className="skeleton-line" /><div className="skeleton-line" /></div>;
 
   const before = (name) => (name.startsWith("column:") ? docs.columns[name.slice(7)] ?? "" : docs[name]);
@@ -92,16 +84,7 @@ export function DocsForm({ url, revision, saved, onSave, onProblem }) {
         <button type="button" className="button button-plain" disabled={!dirty} onClick={() => setTyped({})}>Discard</button>
         {dirty && <span className="tag tag-changed">● unsaved</span>}
       </div>
-      <dialog ref={leave} className="dialog" aria-label="Leave without saving?" onCancel={() => blocker.reset?.()}>
-        <div className="dialog-body">
-          <h2>Leave without saving?</h2>
-          <p>What you wrote about the table will be lost.</p>
-          <div className="dialog-foot">
-            <button type="button" className="button button-plain" onClick={() => blocker.reset?.()}>Stay</button>
-            <button type="button" className="button button-danger" onClick={() => blocker.proceed?.()}>Leave</button>
-          </div>
-        </div>
-      </dialog>
+      <LeaveGuard dirty={dirty} lost="What you wrote about the table" />
     </form>
   );
 }

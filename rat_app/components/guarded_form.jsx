@@ -1,22 +1,11 @@
 // A form that marks what is unsaved, guards it, and never lets what comes from elsewhere overwrite what is typed.
 import { useEffect, useRef, useState } from "react";
-import { useBlocker } from "react-router";
+import { LeaveGuard } from "./leave_guard.jsx";
 
 export function GuardedForm({ label, revision, onSave, children }) {
-  const [dirty, setDirty] = useState(false), [base, setBase] = useState(revision), leave = useRef(null);
+  const [dirty, setDirty] = useState(false), [base, setBase] = useState(revision);
   // What is shown follows the server as long as nothing is typed.
   useEffect(() => { if (!dirty) setBase(revision); }, [revision, dirty]);
-  useEffect(() => {
-    if (!dirty) return undefined;
-    const ask = (event) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => {
-    if (blocker.state !== "blocked") leave.current?.close();
-    else leave.current?.showModal();
-  }, [blocker.state]);
   // Saved: the server's revision moved on, and by our own hand.
   const sent = useRef(null);
   useEffect(() => { if (sent.current !== null && revision > sent.current) { sent.current = null; setDirty(false); } }, [revision]);
@@ -36,16 +25,7 @@ export function GuardedForm({ label, revision, onSave, children }) {
         <button type="button" className="button button-plain" disabled={!dirty} onClick={discard}>Discard</button>
         {dirty && <span className="tag tag-changed">● unsaved</span>}
       </div>
-      <dialog ref={leave} className="dialog" aria-label="Leave without saving?" onCancel={() => blocker.reset?.()}>
-        <div className="dialog-body">
-          <h2>Leave without saving?</h2>
-          <p>What you typed into the settings will be lost.</p>
-          <div className="dialog-foot">
-            <button type="button" className="button button-plain" onClick={() => blocker.reset?.()}>Stay</button>
-            <button type="button" className="button button-danger" onClick={() => blocker.proceed?.()}>Leave</button>
-          </div>
-        </div>
-      </dialog>
+      <LeaveGuard dirty={dirty} lost="What you typed into the settings" />
     </form>
   );
 }

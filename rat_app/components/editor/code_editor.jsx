@@ -1,7 +1,7 @@
 // The files of a pipeline (or one query) being edited. The text lives here, in the browser, and is sent only with a command.
 // It starts as a plain text area; CodeMirror takes over when it has loaded, and if it cannot be loaded the text area stays usable.
 import { useEffect, useRef, useState } from "react";
-import { useBlocker } from "react-router";
+import { LeaveGuard } from "../../guarded_form/leave_guard.jsx";
 import { CodeBar } from "./code_bar.jsx";
 import { Buffers } from "./code_buffers.js";
 import "./code_editor.css";
@@ -26,7 +26,7 @@ const plainEditor = (area) => ({
 });
 
 export function CodeEditor({ files, revision, discard, path, label, problems, target, names, words, scope, edit, released, templated, storageKey, onDirty, onOpen, ...handlers }) {
-  const host = useRef(null), area = useRef(null), leave = useRef(null), editor = useRef(null), buffers = useRef(null);
+  const host = useRef(null), area = useRef(null), editor = useRef(null), buffers = useRef(null);
   const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({}), pause = useRef(0);
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
@@ -107,21 +107,6 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   useEffect(() => { editor.current.mark((problems || []).filter((p) => p.file === path && p.line > 0)); }, [problems, path, files, ready]);
   useEffect(() => { if (target?.line && target.file === path) editor.current.jump(target.line, target.column); }, [target, path, ready]);
 
-  const guarded = dirty.length > 0 && Boolean(onDirty);
-  useEffect(() => {
-    if (!guarded) return undefined;
-    const ask = (event) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [guarded]);
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => guarded && currentLocation.pathname !== nextLocation.pathname);
-  useEffect(() => {
-    if (blocker.state !== "blocked") leave.current.close();
-    else if (dirty.length) leave.current.showModal();
-    else blocker.proceed(); // it was saved while the way was closed
-  }, [blocker.state, dirty]);
-  const go = () => { buffers.current.forget(); blocker.proceed?.(); };
-
   const keyed = (event) => {
     const name = (event.ctrlKey || event.metaKey) && { s: "save", Enter: "submit" }[event.key];
     if (name) { event.preventDefault(); command(name); }
@@ -134,16 +119,7 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
       <textarea ref={area} className="code-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
         onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keyed} />
       <span id={HINT} className="code-editor-hint">Press Escape, then Tab, to leave the editor.</span>
-      <dialog ref={leave} className="dialog" aria-labelledby="code-editor-leave" onCancel={() => blocker.reset?.()}>
-        <div className="dialog-body">
-          <h2 id="code-editor-leave">Leave without saving?</h2>
-          <p>What you changed in {dirty.join(", ")} will be lost.</p>
-          <div className="dialog-foot">
-            <button type="button" className="button button-plain" autoFocus onClick={() => blocker.reset?.()}>Stay</button>
-            <button type="button" className="button button-danger" onClick={go}>Leave</button>
-          </div>
-        </div>
-      </dialog>
+      <LeaveGuard dirty={dirty.length > 0 && Boolean(onDirty)} lost={`What you changed in ${dirty.join(", ")}`} onLeave={() => buffers.current.forget()} />
     </div>
   );
 }

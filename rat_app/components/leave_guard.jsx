@@ -1,0 +1,32 @@
+// Asks before a page with unsaved text is left: by the browser where the tab closes or loads anew, by our own dialog within the portal.
+import { useEffect, useId, useRef } from "react";
+import { useBlocker } from "react-router";
+
+export function LeaveGuard({ dirty, lost, onLeave }) {
+  const dialog = useRef(null), heading = useId();
+  useEffect(() => {
+    if (!dirty) return undefined;
+    const ask = (event) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [dirty]);
+  const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
+  useEffect(() => {
+    if (blocker.state !== "blocked") dialog.current.close();
+    else if (dirty) dialog.current.showModal();
+    else blocker.proceed(); // it was saved while the way was closed
+  }, [blocker.state, dirty]);
+  const leave = () => { onLeave?.(); blocker.proceed?.(); };
+  return (
+    <dialog ref={dialog} className="dialog" aria-labelledby={heading} onCancel={() => blocker.reset?.()}>
+      <div className="dialog-body">
+        <h2 id={heading}>Leave without saving?</h2>
+        <p>{lost} will be lost.</p>
+        <div className="dialog-foot">
+          <button type="button" className="button button-plain" autoFocus onClick={() => blocker.reset?.()}>Stay</button>
+          <button type="button" className="button button-danger" onClick={leave}>Leave</button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

@@ -53,13 +53,13 @@ def _wrong() -> rx.Component:
 
 
 def _plain() -> rx.Component:
-    shown = (Column("Column", _name), Column("Type", _type), Column("Meaning", _meaning, grows=True))
+    shown = (Column("Column", _described, grows=True), Column("Type", _type))
     return rx.el.div(data_table("Columns of the table", shown, ColumnsState.columns, key=lambda column: column.name), class_name="columns-table")
 
 
 def _profiled() -> rx.Component:
     shown = (
-        Column("Column", lambda column: rx.el.div(_name(column), rx.el.div(column.description, class_name="column-meaning"), class_name="column-cell")),
+        Column("Column", _described),
         Column("Type", _type, optional=True),
         Column("Nulls", _nulls, number=True),
         Column("Different", lambda column: _known(column, count(column.distinct)), number=True),
@@ -81,8 +81,9 @@ def _type(column: Any) -> rx.Component:
     return rx.cond(column.whole_type, nested, plain)
 
 
-def _meaning(column: Any) -> rx.Component:
-    return rx.cond(column.description, rx.el.span(column.description), rx.el.span(DASH, class_name="muted"))
+def _described(column: Any) -> rx.Component:
+    """Name over meaning: side by side they would not fit on a phone."""
+    return rx.el.div(_name(column), rx.el.div(column.description, class_name="column-meaning"), class_name="column-cell")
 
 
 def _known(column: Any, value: Any) -> rx.Component:

@@ -86,7 +86,8 @@ def looks(page: Page) -> Iterator[str]:
 
 
 def accessible(page: Page, state: str, without: tuple[str, ...] = ()) -> None:
-    """Refuse any violation that axe-core finds, of every rule but those named by ``without``."""
+    """Refuse any violation that axe-core finds, of every rule but those named by ``without``; content that is being replaced is pale on purpose."""
+    expect(page.locator(".panel-busy")).to_have_count(0)
     found = [rule for rule in Axe().run(page, options=AXE_RULES).response["violations"] if rule["id"] not in without]
     assert not found, "; ".join([state, *map(_told, found)])
 

@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
+# A lock names every package. If pip resolved again, it would take an extra such as granian[reload] for unpinned and
+# refuse the lock on the day that a newer release appears; `pip check` in lint shows that nothing is missing.
+LOCKED := install --no-deps --require-hashes
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 # make up ARGS="--port 3001"; make test ARGS="-k names"
 ARGS ?=
@@ -36,6 +39,7 @@ check: lint ## Style, types, import direction, dead code, dependencies, shape
 	$(PY) -m pytest -q tests/architecture $(ARGS)
 
 lint: $(VENV)/stamp-dev
+	$(PIP) check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
@@ -57,7 +61,7 @@ lock: dev ## Resolve every dependency anew: requirements*.lock and reflex.lock
 	$(COMPILE) --upgrade --group build --constraint requirements.lock --output-file requirements-build.lock
 	$(COMPILE) --upgrade pyproject.toml --group build --group check --group test --group lock --constraint requirements.lock --constraint requirements-build.lock --output-file requirements-dev.lock
 	$(COMPILE) --upgrade --no-annotate --no-strip-extras benchmarks/dbt.in --output-file benchmarks/dbt.lock
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(PIP) $(LOCKED) --requirement requirements-dev.lock
 	$(PY) tools/front_end.py --relock
 
 docs: dev ## Write docs/reference anew from the program
@@ -92,11 +96,11 @@ $(PY):
 
 $(VENV)/stamp-run: requirements.lock requirements-build.lock pyproject.toml | $(PY)
 	@echo "Installing the locked dependencies (about a minute) …"
-	@$(PIP) install --require-hashes --requirement requirements.lock --requirement requirements-build.lock
+	@$(PIP) $(LOCKED) --requirement requirements.lock --requirement requirements-build.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/stamp-dev: requirements-dev.lock $(VENV)/stamp-run
 	@echo "Installing what checks and tests need …"
-	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@$(PIP) $(LOCKED) --requirement requirements-dev.lock
 	@touch $@

@@ -29,7 +29,8 @@ class Dbt:
             (self._project / name).parent.mkdir(parents=True, exist_ok=True)
             (self._project / name).write_text(text)
         venv.create(self._environment, with_pip=True)
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--requirement", str(LOCK)]
+        options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+        install = ["-m", "pip", "install", *options, "--requirement", str(LOCK)]
         subprocess.run([self._environment / "bin" / "python", *install], check=True)
 
     def build(self) -> float:

@@ -10,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from rat_engine.access.policy import LocalPolicy, Policy
-from rat_engine.errors import DiskFullError, UnavailableError
+from rat_engine.errors import DataFolderMovedError, DiskFullError, UnavailableError
 from rat_engine.metadata.database import Database, prepare
+from rat_engine.metadata.lake import fetch_foreign_location
 from rat_engine.metadata.migrate import migrate
 from rat_engine.metadata.wake import Bus
 from rat_engine.services.authoring import AuthoringService
@@ -71,7 +72,8 @@ class Engine:
     def open(cls, settings: Settings) -> Iterator[Engine]:
         """The engine over ``settings.data`` for the time of the block; creates the folder and migrates the database first.
 
-        Raises UnavailableError when the folder cannot be used, DatabaseTooNewError when a newer program migrated it.
+        Raises UnavailableError when the folder cannot be used, DatabaseTooNewError when a newer program migrated it, DataFolderMovedError when
+        its tables' files lie elsewhere.
         """
         database = open_database(settings)
         try:
@@ -81,14 +83,33 @@ class Engine:
 
 
 def open_database(settings: Settings) -> Database:
-    """Create the data folder where it is new, and open its migrated database. Raises UnavailableError, DatabaseTooNewError."""
+    """Create the data folder where it is new, and open its migrated database.
+
+    Raises UnavailableError, DatabaseTooNewError, DataFolderMovedError.
+    """
     with _explained(settings.data):
         for folder in (settings.data, settings.warehouse, settings.landing, settings.logs, settings.results, settings.scratch):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         bus = Bus(settings.data / "run")
     database = Database(prepare(create_engine(f"sqlite:///{settings.database_path}")), bus)
     migrate(database, settings.data / "migrate.lock")
+    _refuse_moved(database, settings)
     return database
+
+
+def _refuse_moved(database: Database, settings: Settings) -> None:
+    """Tables name their files by whole paths: in a copy, runs would read and tidy away the files of the original."""
+    with database.read() as connection:
+        location = fetch_foreign_location(connection, str(settings.warehouse))
+    # <data>/warehouse/<table>/metadata/<file>. The same folder may go by several names.
+    origin = Path(location).parents[3] if location else settings.data
+    if origin == settings.data or (origin.exists() and origin.samefile(settings.data)):
+        return
+    database.close()
+    what, advice = ("a copy of", f"Work there: --data {origin}") if origin.exists() else ("moved here from", "Move it back")
+    raise DataFolderMovedError(
+        f"The data folder {settings.data} is {what} {origin}, where its tables name their files; it cannot be used here. {advice}, or choose another folder."
+    )
 
 
 @contextlib.contextmanager

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+MAX_TOLD = 8_000
+
 
 class ErrorKind(StrEnum):
     """The coarse class of an error; the ``type`` of the REST envelope."""
@@ -69,6 +71,11 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{where}: {self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+def shortened(message: str) -> str:
+    """``message`` with at most MAX_TOLD characters and what was left out counted: a library may quote a whole value, or a line of a file."""
+    return message if len(message) <= MAX_TOLD else f"{message[:MAX_TOLD]}… ({len(message) - MAX_TOLD:,} more characters)"
 
 
 class CompileError(ValidationError):
@@ -257,6 +264,12 @@ class DataFolderOwnedError(UnavailableError):
     """Another process owns the data folder; the message names its pid."""
 
     code = "data_folder_owned"
+
+
+class DataFolderMovedError(UnavailableError):
+    """The tables of the data folder name their files in another folder: it was copied or moved."""
+
+    code = "data_folder_moved"
 
 
 class DatabaseTooNewError(UnavailableError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rat_engine.compile.editing import read_settings, with_name_changed, with_settings
 from rat_engine.compile.formatting import format_template
-from rat_engine.compile.lineage import find_cycle, topological_order
+from rat_engine.compile.lineage import cycle_through, find_cycle, topological_order
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.parts import Part, part_at
 from rat_engine.compile.pipeline import annotated, compile_pipeline, read_names, render, render_traced
@@ -24,6 +24,7 @@ __all__ = [
     "annotated",
     "compile_pipeline",
     "cte_columns",
+    "cycle_through",
     "find_cycle",
     "format_template",
     "part_at",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -19,6 +20,23 @@ def find_cycle(edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableN
         found: list[TableName] = error.args[1]
         return _from_smallest(tuple(reversed(found[1:])))
     return None
+
+
+def cycle_through(table: TableName, edges: Mapping[TableName, Collection[TableName]]) -> tuple[TableName, ...] | None:
+    """The shortest cycle that ``table`` is part of, spelled as in ``find_cycle``, or None: others are not its business."""
+    readers: dict[TableName, TableName] = {}
+    waiting = deque([table])
+    while waiting and table not in readers:
+        reader = waiting.popleft()
+        new = [read for read in sorted(edges.get(reader, ())) if read not in readers]
+        readers.update(dict.fromkeys(new, reader))
+        waiting += new
+    if table not in readers:
+        return None
+    cycle = [readers[table]]
+    while cycle[-1] != table:
+        cycle.append(readers[cycle[-1]])
+    return _from_smallest(tuple(reversed(cycle)))
 
 
 def _from_smallest(cycle: tuple[TableName, ...]) -> tuple[TableName, ...]:

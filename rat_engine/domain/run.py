@@ -168,6 +168,11 @@ def branch_name(run_id: str, attempt: int) -> str:
     return f"run-{run_id}-{attempt}"
 
 
+def run_of(branch: str) -> str:
+    """The id of the run whose attempt writes, or wrote, to ``branch``."""
+    return branch.removeprefix("run-").rpartition("-")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class RunRequest:
     """How a run is asked for. ``draft`` runs the draft on a branch that is never published."""

@@ -43,7 +43,7 @@ class Seal:
 
 def keep_draft(database: Database, branch: Branch, seal: Seal) -> None:
     """End a draft's run with success: nothing is published, and the branch stays."""
-    with database.write() as transaction:
+    with database.write(durable=True) as transaction:
         seal(transaction)
         # The commit may have happened whatever is raised from here on.
         branch.keep()

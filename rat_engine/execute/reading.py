@@ -62,7 +62,7 @@ def reader_of(parts: Parts, plan: RunPlan, branch: Branch, interrupter: Interrup
     kept = branch.base_snapshot.relation(branch.table).files if branch.published and strategy(plan.strategy).keeps_rows else ()
     files = (*(file for relation in (*tables, *zones) for file in relation.files), *kept)
     reach = Reach(files, (str(branch.folder),), anything=settings.pipeline_reads_files)
-    with parts.door.connect(settings.scratch, reach, interrupter=interrupter) as session:
+    with parts.door.connect(parts.scratch, reach, interrupter=interrupter) as session:
         scan.attach(session, [*tables, *zones])
         yield Reader(session, plan, settings.pipeline_reads_files)
 

@@ -156,7 +156,7 @@ class Branch:
         raise PublishConflictError(f"{self.table} is being changed by others all the time. Nothing was published. Run it again.")
 
     def _swap(self, staged: Staged, head: int | None) -> None:
-        with self.catalog.database.write() as transaction:
+        with self.catalog.database.write(durable=True) as transaction:
             self.catalog.swap(transaction.connection, staged)
         self.current, self.head = self.catalog.table_at(self.table, staged.location, staged.metadata), head
 
@@ -183,7 +183,7 @@ class Branch:
         raise PublishConflictError(f"The branch {self.name} of {self.table} could not be removed: the table is being changed all the time.")
 
     def _drop(self, table: Table) -> bool:
-        with self.catalog.database.write() as transaction:
+        with self.catalog.database.write(durable=True) as transaction:
             dropped = lake.delete_unpublished(transaction.connection, self.table, table.metadata_location)
         if dropped:
             self.current = None
@@ -194,7 +194,8 @@ class Branch:
 def branch_of(catalog: LakeCatalog, pointer: Pointer | None, run: RunningRun, journal: Logger) -> Iterator[Branch]:
     """A run's branch for the time of the block: removed when the block raises, unless it was kept or published.
 
-    ``pointer`` is the table the run fills, where it exists. A removal that fails is logged; the next run of the table does it then.
+    ``pointer`` is the table the run fills, where it exists. A removal that fails is logged: the supervisor removes the files then, as it does
+    after a death, and the next run of the table forgets the branch.
     Raises PublishConflictError when the table is not what the pointer says.
     """
     branch = Branch(catalog, run.table, pointer, run.branch)

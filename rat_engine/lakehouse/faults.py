@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 from sqlalchemy.exc import DatabaseError
 
-from rat_engine.errors import DiskFullError, QueryFailedError, RatError, ResourceLimitError
+from rat_engine.errors import DiskFullError, QueryFailedError, RatError, ResourceLimitError, shortened
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -70,10 +70,10 @@ def translate(error: duckdb.Error, statement: Statement, wording: Wording) -> Ra
     """The error of our tree that says what DuckDB's says."""
     kind, message, place = _read(error, statement)
     if any(text in message for text in _DISK_FULL_TEXTS):
-        return disk_full(wording.without_paths(message))
+        return disk_full(shortened(wording.without_paths(message)))
     if isinstance(error, duckdb.OutOfMemoryException):
         return _limit(message, wording)
-    message = wording.without_paths(message)
+    message = shortened(wording.without_paths(message))
     if place is None:
         return QueryFailedError(f"{kind} Error: {message}")
     line, column = place

@@ -111,7 +111,7 @@ class _Stage:
 def _commit(stage: _Stage, seal: Callable[[Transaction], None], *, under_lock: bool) -> None:
     if not under_lock:
         stage.write()
-    with stage.catalog.database.write() as transaction:
+    with stage.catalog.database.write(durable=True) as transaction:
         seal(transaction)
         if under_lock:
             _reload_within(transaction, stage.publications)

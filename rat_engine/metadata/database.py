@@ -47,12 +47,16 @@ class Database:
     def __init__(self, engine: Engine, bus: wake.Bus) -> None:
         self.engine = engine
         self.bus = bus
+        self._durable = engine.execution_options(durable=True)
         self._reader = engine.execution_options(**_reading(engine))
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """A write transaction: committed at the end of the block, rolled back when it raises."""
-        with self.engine.begin() as connection:
+    def write(self, *, durable: bool = False) -> Iterator[Transaction]:
+        """A write transaction: committed at the end of the block, rolled back when it raises.
+
+        After a ``durable`` one it is on the disk, with everything before it; a power cut may take the last seconds of others.
+        """
+        with (self._durable if durable else self.engine).begin() as connection:
             transaction = Transaction(connection)
             yield transaction
         self.bus.send(transaction.topics)
@@ -85,8 +89,13 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("write", True):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # Waiting for the disk takes 0.5 to 20 ms, a hundred times as long as the commit itself: worth it where files depend on the order.
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('durable') else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _reading(engine: Engine) -> dict[str, Any]:

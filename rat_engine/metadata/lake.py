@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, Row, and_, bind
 from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.lake import LakeTable
 from rat_engine.domain.names import Layer, TableName, ZoneName
-from rat_engine.domain.run import FilePin, RunInputs, RunStatus, TablePin
+from rat_engine.domain.run import FilePin, RunInputs, RunStatus, TablePin, run_of
 from rat_engine.errors import AuditFailedError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.table_search import search_values
@@ -51,6 +51,12 @@ def fetch_pointers(connection: Connection, tables: Collection[TableName]) -> dic
     locations = {_table_of(row): row.metadata_location for row in connection.execute(_POINTERS, {"keys": list(map(_pointer_key, tables))})}
     published = {TableName(*row[:3]): row for row in connection.execute(_FACTS, {"keys": list(map(_parts, tables))})}
     return {table: _pointer(table, location, published.get(table)) for table, location in locations.items()}
+
+
+def fetch_foreign_location(connection: Connection, warehouse: str) -> str | None:
+    """The metadata file of some table that does not lie below the folder ``warehouse``; None when all do."""
+    location = t.iceberg_tables.c.metadata_location
+    return connection.execute(select(location).where(~location.startswith(f"{warehouse}/", autoescape=True)).limit(1)).scalar()
 
 
 def swap_pointer(connection: Connection, table: TableName, previous: str, location: str) -> bool:
@@ -124,10 +130,13 @@ def replace_inputs(connection: Connection, run_id: str, inputs: RunInputs) -> No
 
 
 def fetch_kept_branches(connection: Connection, branches: Iterable[str]) -> frozenset[str]:
-    """Those of ``branches`` that somebody may want to look at: of runs that failed their audit, of drafts, and of runs that go on."""
-    run = t.run.c
-    kept = or_(run.error_code == AuditFailedError.code, run.draft.is_(True), run.status == RunStatus.RUNNING.value)
-    return frozenset(connection.execute(select(run.branch).where(run.branch.in_(list(branches)), kept)).scalars())
+    """Those of ``branches`` that somebody may want to look at: of runs that failed their audit, of drafts that succeeded, and of runs that go on."""
+    run, names = t.run.c, frozenset(branches)
+    looked_at = and_(run.draft.is_(True), run.status == RunStatus.SUCCESS.value)
+    kept = or_(run.error_code == AuditFailedError.code, looked_at, run.status == RunStatus.RUNNING.value)
+    # By the runs' ids: what a branch is called has no index.
+    found = connection.execute(select(run.branch).where(run.id.in_(sorted({run_of(name) for name in names})), kept))
+    return names & frozenset(found.scalars())
 
 
 def _pointer(table: TableName, location: str, facts: Any) -> Pointer:

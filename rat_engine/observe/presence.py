@@ -1,4 +1,4 @@
-"""Whether an engine process works for a data folder."""
+"""Whether an engine process works for a data folder, and how it goes."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def engine_runs(data: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+def engine_trouble(data: Path) -> str:
+    """What keeps a working engine from starting runs, in words; empty when nothing does."""
+    return (data / "engine.lock").read_text("utf-8", "replace").strip()

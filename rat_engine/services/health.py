@@ -18,7 +18,7 @@ from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
 from rat_engine.metadata.tables import SCHEMA_REVISION
 from rat_engine.observe.build import DISTRIBUTION, version
-from rat_engine.observe.presence import engine_runs
+from rat_engine.observe.presence import engine_runs, engine_trouble
 from rat_engine.services.base import Service, action
 from rat_engine.settings import MEBIBYTE, Settings, variable
 
@@ -87,7 +87,8 @@ class HealthService(Service):
             return missing
         silent = time.time() - (self._settings.data / "engine.lock").stat().st_mtime
         if silent < SILENT_SECONDS:
-            return Check("engine", "ok", "running")
+            trouble = engine_trouble(self._settings.data)
+            return Check("engine", "warn", f"No process can be started for runs, which wait: {trouble}") if trouble else Check("engine", "ok", "running")
         return Check("engine", "fail", f"The engine process exists but has not moved for {silent:.0f} s: it is stopped or stuck. Restart RAT.")
 
     def _disk_check(self) -> Check:

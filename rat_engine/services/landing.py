@@ -81,16 +81,19 @@ class LandingService(Service):
         kind = _format(name)
         file_id = new_id()
         path = self._folder / f"{file_id}.{kind.value}"
-        with _removed_on_error(path):
-            size, digest = _copy(stream, path, self._limit)
-            _check_content(path, kind, name)
+        # Under a name that tells: whoever is killed before the end leaves a file that nobody knows.
+        part = path.with_name(f"{path.name}.part")
+        with _removed_on_error(part), _removed_on_error(path):
+            size, digest = _copy(stream, part, self._limit)
+            _check_content(part, kind, name)
             file = LandingFile(file_id, zone, name, kind, size, digest, now(), actor.name)
-            with self._database.write() as transaction:
+            with self._database.write(durable=True) as transaction:
                 if not sql.zone_exists(transaction.connection, zone):
                     _insert_zone(transaction, zone, "", actor)
                 sql.insert_file(transaction.connection, file, path.name)
                 data = {"file_id": file_id, "filename": name, "size_bytes": size}
                 transaction.record(NewEvent(EventKind.FILE_LANDED, str(zone), actor.name, zone.namespace, data))
+                part.rename(path)
         return file
 
 

@@ -18,7 +18,7 @@ from rat_engine.metadata import lifecycle, namespaces, versions
 from rat_engine.metadata import pipelines as sql
 from rat_engine.metadata.database import Transaction
 from rat_engine.services.base import Service, action
-from rat_engine.services.pipelines import compile_catalog, create_pipeline, refuse_cycle, save_files
+from rat_engine.services.pipelines import compile_catalog, create_pipeline, refuse_busy, refuse_cycle, save_files
 
 
 class LifecycleService(Service):
@@ -36,19 +36,20 @@ class LifecycleService(Service):
         """Give a pipeline another name, layer or namespace. Its draft, versions, runs and table stay with it: the files of the table do not move.
 
         Released versions of its readers go on naming the old one and fail until they are changed; with ``update_readers`` their drafts are.
-        Raises NotFoundError, AlreadyExistsError, and ConflictError while a run goes on or where the released text would read something
-        else under the new name.
+        Raises NotFoundError, AlreadyExistsError, ConflictError while a run goes on or where the released text would read something
+        else under the new name, and CompileError when somebody's reading of that name would close a cycle.
         """
         self.require(actor, Action.PIPELINE_WRITE, str(to))
         with self._database.write() as transaction:
             connection = transaction.connection
             pipeline = sql.fetch_pipeline(connection, table)
-            _refuse_busy(connection, pipeline)
+            refuse_busy(connection, pipeline)
             readers = _readers(connection, table)
             before = _released(connection, pipeline, table)
             _ensure_namespace(transaction, to, actor)
             lifecycle.rename(connection, pipeline.id, table, to)
             _refuse_other_meaning(table, to, before, _released(connection, pipeline, to))
+            refuse_cycle(connection, to, f"Renaming {table} to {to}")
             updated = [reader for reader in readers if update_readers and _update_reader(transaction, reader, table, to, actor)]
             transaction.record(NewEvent(EventKind.PIPELINE_RENAMED, str(table), actor.name, table.namespace, {"to": str(to)}))
             return Renamed(sql.fetch_pipeline(connection, to), tuple(readers), tuple(updated))
@@ -81,19 +82,13 @@ class LifecycleService(Service):
             pipeline = sql.fetch_pipeline(connection, table)
             released = _released(connection, pipeline, table)
             sql.replace_dependencies(connection, pipeline.id, released.dependencies if released else ())
-            refuse_cycle(connection, table)
+            refuse_cycle(connection, table, f"Restoring {table}")
             transaction.record(NewEvent(EventKind.PIPELINE_RESTORED, str(table), actor.name, table.namespace))
             return pipeline
 
 
 def _readers(connection: Connection, table: TableName) -> list[TableName]:
     return [reader for reader in sql.fetch_dependents(connection, table) if reader != table]
-
-
-def _refuse_busy(connection: Connection, pipeline: Pipeline) -> None:
-    going = lifecycle.count_runs_going_on(connection, pipeline.id)
-    if going:
-        raise ConflictError(f"{going} {'run' if going == 1 else 'runs'} of {pipeline.table} still {'goes' if going == 1 else 'go'} on. Wait, or cancel first.")
 
 
 def _released(connection: Connection, pipeline: Pipeline, name: TableName) -> Compilation | None:

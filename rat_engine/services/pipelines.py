@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, compile_pipeline, find_cycle, part_at, render_traced
+from rat_engine.compile import Compilation, CompileCatalog, RenderContext, Rendered, compile_pipeline, cycle_through, part_at, render_traced
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.authoring import Cursor
 from rat_engine.domain.clock import iso, now
@@ -16,7 +16,7 @@ from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import CONFIG_FILE, MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFiles, PipelineFilter, Version
 from rat_engine.errors import CompileError, ConflictError, NotFoundError, Problem, StaleDraftError
-from rat_engine.metadata import namespaces, published, versions
+from rat_engine.metadata import lifecycle, namespaces, published, versions
 from rat_engine.metadata import pipelines as sql
 from rat_engine.metadata.database import Transaction
 from rat_engine.services.base import Service, action, checked_length
@@ -63,7 +63,7 @@ class PipelineService(Service):
 
         Raises StaleDraftError with the current ``revision``, ``files`` and ``updated_by`` in its details when someone saved in between.
         """
-        with self._database.write() as transaction:
+        with self._database.write(durable=True) as transaction:
             pipeline = sql.fetch_pipeline(transaction.connection, table)
             save_files(transaction, pipeline, files, revision, actor)
             return sql.fetch_draft(transaction.connection, pipeline.id, table)
@@ -91,7 +91,7 @@ class PipelineService(Service):
     def release(self, actor: Actor, table: TableName, message: str = "") -> Version:
         """Make the draft the current version. Raises CompileError for problems and cycles, ConflictError when nothing changed."""
         checked_length(message, MAX_MESSAGE, "message")
-        with self._database.write() as transaction:
+        with self._database.write(durable=True) as transaction:
             pipeline = sql.fetch_pipeline(transaction.connection, table)
             number = release_draft(transaction, pipeline, actor, message)
             return versions.fetch_version(transaction.connection, pipeline.id, table, number)
@@ -110,7 +110,10 @@ class PipelineService(Service):
 
     @action(Action.PIPELINE_DELETE)
     def delete(self, actor: Actor, table: TableName) -> None:
-        """Delete a pipeline; its table, runs and versions stay. Raises NotFoundError, and ConflictError naming the pipelines that read it."""
+        """Delete a pipeline; its table, runs and versions stay.
+
+        Raises NotFoundError, and ConflictError naming the pipelines that read it or telling of runs that go on.
+        """
         with self._database.write() as transaction:
             delete_pipeline(transaction, sql.fetch_pipeline(transaction.connection, table), actor)
 
@@ -217,7 +220,8 @@ def store_facts(connection: Connection, pipeline_id: str, compilation: Compilati
 
 
 def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) -> None:
-    """Delete a pipeline within the caller's transaction. Raises ConflictError while others read its table."""
+    """Delete a pipeline within the caller's transaction. Raises ConflictError while others read its table, and while its runs go on."""
+    refuse_busy(transaction.connection, pipeline)
     dependents = [name for name in sql.fetch_dependents(transaction.connection, pipeline.table) if name != pipeline.table]
     if dependents:
         raise ConflictError(f"{pipeline.table} is read by {', '.join(map(str, dependents))}. Change or delete them first.")
@@ -225,13 +229,20 @@ def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) 
     transaction.record(NewEvent(EventKind.PIPELINE_DELETED, str(pipeline.table), actor.name, pipeline.table.namespace))
 
 
-def refuse_cycle(connection: Connection, table: TableName) -> None:
-    """Raise CompileError when what ``table`` reads, directly or not, reads it."""
-    cycle = find_cycle(sql.fetch_edges(connection))
+def refuse_busy(connection: Connection, pipeline: Pipeline) -> None:
+    """Raise ConflictError while runs of a pipeline wait or go on: they would fill a table under a name that is no longer its."""
+    going = lifecycle.count_runs_going_on(connection, pipeline.id)
+    if going:
+        raise ConflictError(f"{going} {'run' if going == 1 else 'runs'} of {pipeline.table} still {'goes' if going == 1 else 'go'} on. Wait, or cancel first.")
+
+
+def refuse_cycle(connection: Connection, table: TableName, what: str = "") -> None:
+    """Raise CompileError when what ``table`` reads, directly or not, reads it; ``what`` says what would close the cycle, by default its release."""
+    cycle = cycle_through(table, sql.fetch_edges(connection))
     if cycle:
         spelled = " → ".join(map(str, (*cycle, cycle[0])))
         hint = "Break it: let one of them read another table, or `this` under is_incremental()."
-        raise CompileError([Problem(SOURCE_FILE, 0, 0, f"Releasing {table} would close a cycle: {spelled}.", hint)])
+        raise CompileError([Problem(SOURCE_FILE, 0, 0, f"{what or f'Releasing {table}'} would close a cycle: {spelled}.", hint)])
 
 
 def _stale(current: Draft, revision: int) -> StaleDraftError:

@@ -22,7 +22,7 @@ from rat_engine.metadata import pipelines
 from rat_engine.metadata import runs as sql
 from rat_engine.metadata.database import Database, Transaction
 from rat_engine.metadata.facets import fetch_facets
-from rat_engine.observe.presence import engine_runs
+from rat_engine.observe.presence import engine_runs, engine_trouble
 from rat_engine.services.base import action, checked_length
 from rat_engine.services.pipelines import check_draft
 from rat_engine.services.run_logs import RunLogs
@@ -138,9 +138,12 @@ class RunService(RunLogs):
 
     def _explained(self, run: Run) -> Run:
         """``run``; while nothing carries out runs, that is what it waits for."""
-        if run.status is not RunStatus.PENDING or run.waiting_on or engine_runs(self._data):
+        if run.status is not RunStatus.PENDING or run.waiting_on:
             return run
-        return replace(run, waiting_for="Waits for the engine, which does not run. Start it with `rat up`.")
+        if not engine_runs(self._data):
+            return replace(run, waiting_for="Waits for the engine, which does not run. Start it with `rat up`.")
+        trouble = engine_trouble(self._data)
+        return replace(run, waiting_for=f"Waits for a process that can carry it out. None can be started at the moment: {trouble}") if trouble else run
 
 
 def _cancel(transaction: Transaction, run: Run, actor: Actor) -> str:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rat_engine.access.process import die_with_parent
-from rat_engine.errors import DiskFullError, RatError, ResourceLimitError
+from rat_engine.errors import DiskFullError, RatError, ResourceLimitError, shortened
 from rat_engine.settings import Settings
 from rat_engine.worker.process import CHILD_SOCKET
 from rat_engine.worker.protocol import Answer, Assignment, Cancel, Channel, Progress, Ready, Unable
@@ -190,7 +190,7 @@ def _carry_out(worker: Worker, task: Task) -> tuple[Mapping[str, Any], Mapping[s
         told = _known(error) or RatError(
             f"RAT failed by itself: {type(error).__name__}. The traceback is in the {'log' if task.assignment.log else 'server log'}."
         )
-        return {}, {"code": told.code, "message": told.message, "details": told.details}
+        return {}, {"code": told.code, "message": shortened(told.message), "details": told.details}
 
 
 def _known(error: Exception) -> RatError | None:

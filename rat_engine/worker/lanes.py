@@ -34,7 +34,7 @@ def open_run_lane(settings: Settings) -> Iterator[Worker]:
     from rat_engine.lakehouse.connection import Interrupter
 
     database = open_database(settings)
-    parts = Parts.of(settings, database)
+    parts = Parts.of(settings, database, _own_scratch(settings))
     parts.warm()
 
     def carry_out(task: Task) -> Mapping[str, Any]:

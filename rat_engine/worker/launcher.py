@@ -35,6 +35,8 @@ def launch(settings: Settings) -> int:
     plan = {
         "host": settings.host,
         "port": settings.port,
+        # The portal refuses every name that it does not know itself by.
+        "name": next(iter(settings.allowed_hosts), settings.host),
         "data": str(settings.data),
         "lock": lock,
         "environment": {**settings.environment(), **import_path()},

@@ -64,6 +64,7 @@ def engine_lock(data: Path, patience_seconds: float = 10.0) -> Iterator[None]:
                 raise DataFolderOwnedError(f"Another engine of the data folder {data} is still running.")
             time.sleep(_RETRY_SECONDS)
         # The first sign of life; what the file says of an earlier engine is old.
+        file.truncate(0)
         os.utime(file.fileno())
         yield
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
 import selectors
+import threading
 import time
 from collections.abc import Callable
 
@@ -22,6 +24,9 @@ class Loop:
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
+        # Reentrant: a signal handler may interrupt the thread that closes.
+        self._closing = threading.RLock()
+        self._closed = False
         self.watch(self._wake_read, lambda: _drain(self._wake_read))
 
     def watch(self, descriptor: int, callback: Callback) -> None:
@@ -37,12 +42,11 @@ class Loop:
         heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), callback))
 
     def interrupt(self) -> None:
-        """End a ``turn`` that waits; may be called from another thread or from a signal handler."""
-        try:
-            os.write(self._wake_write, b"!")
-        except BlockingIOError:
-            # The pipe is full of wake-ups already.
-            return
+        """End a ``turn`` that waits; may be called from another thread or from a signal handler, also after ``close``."""
+        # A pipe that is full holds wake-ups already. The number of one that is closed may be another file's by now.
+        with self._closing, contextlib.suppress(BlockingIOError):
+            if not self._closed:
+                os.write(self._wake_write, b"!")
 
     def turn(self) -> None:
         """Wait for the next thing to happen, then call back for everything that has."""
@@ -55,7 +59,11 @@ class Loop:
             callback()
 
     def close(self) -> None:
-        """Release the loop's own descriptors."""
+        """Release the loop's own descriptors; closing twice is allowed."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
         self._selector.close()
         os.close(self._wake_read)
         os.close(self._wake_write)

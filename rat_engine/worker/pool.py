@@ -24,12 +24,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LanePlan:
-    """How a lane is staffed: ``entry`` (``module:function``) opens its children, ``most`` of them work at a time, ``warm`` are always kept."""
+    """How a lane is staffed: ``entry`` (``module:function``) opens its children, ``most`` of them work at a time, ``warm`` are always kept.
+
+    What is queued in a ``patient`` lane stays queued while no child can be started; in others, where somebody waits, it fails with the reason.
+    """
 
     lane: Lane
     entry: str
     most: int
     warm: int = 1
+    patient: bool = False
 
 
 class Stop(StrEnum):
@@ -92,9 +96,14 @@ class Pool:
         return [child for child in self.children if child.job is not None]
 
     @property
+    def failing(self) -> bool:
+        """Whether several children in a row could not even start, and none is there that did; ``reason`` tells what they said."""
+        return self._failures >= TRIES and not any(child.baseline for child in self.sound)
+
+    @property
     def broken(self) -> bool:
-        """Whether several children in a row could not even start, and the next try is not due; ``reason`` tells what they said."""
-        return self._failures >= TRIES and time.monotonic() < self._not_before
+        """Whether it is failing, and the next try is not due."""
+        return self.failing and time.monotonic() < self._not_before
 
     def free(self) -> Child | None:
         """A child that may be given work now, or None. The least worn and longest ready comes first."""

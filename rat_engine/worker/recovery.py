@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 from rat_engine.domain.job import JobKind
 from rat_engine.domain.lake import QueryStatus
@@ -29,12 +27,6 @@ def recover(database: Database, work: Mapping[JobKind, Work], worker: str, *, al
         if alone:
             _end_orphans(transaction)
             lifecycle.skip_stranded(transaction)
-
-
-def clear_scratch(scratch: Path) -> None:
-    """Remove what dead children spilled. Only before the first child is started."""
-    for left in (*scratch.glob("child-*"), *scratch.glob("duckdb-*")):
-        shutil.rmtree(left, ignore_errors=True)
 
 
 def _end_orphans(transaction: Transaction) -> None:

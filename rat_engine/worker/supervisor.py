@@ -23,12 +23,13 @@ from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
 from rat_engine.settings import Settings
+from rat_engine.worker.leftovers import clear_leftovers
 from rat_engine.worker.lock import ENGINE_LOCK
 from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
 from rat_engine.worker.process import scratch_of
 from rat_engine.worker.protocol import Answer, Assignment, Progress, ProtocolError, Ready, Unable
-from rat_engine.worker.recovery import clear_scratch, recover
+from rat_engine.worker.recovery import recover
 from rat_engine.worker.work import Write, all_work
 
 TICK_SECONDS = 1.0
@@ -44,7 +45,7 @@ logger = logging.getLogger(__name__)
 def lane_plans(settings: Settings) -> tuple[LanePlan, ...]:
     """How RAT staffs its lanes."""
     return (
-        LanePlan(Lane.RUN, "rat_engine.worker.lanes:open_run_lane", settings.workers),
+        LanePlan(Lane.RUN, "rat_engine.worker.lanes:open_run_lane", settings.workers, patient=True),
         LanePlan(Lane.INTERACTIVE, "rat_engine.worker.lanes:open_interactive_lane", settings.interactive_workers),
         LanePlan(Lane.OPEN, "rat_engine.worker.lanes:open_open_lane", 1, warm=0),
     )
@@ -56,8 +57,9 @@ class Supervisor:
     def __init__(self, settings: Settings, database: Database, plans: Sequence[LanePlan]) -> None:
         self.name = f"{os.uname().nodename[:30]}-{os.getpid()}-{os.urandom(4).hex()}"
         self._database = database
-        self._scratch = settings.scratch
+        self._settings = settings
         self._sign_of_life = settings.data / ENGINE_LOCK
+        self._trouble = ""
         self._work = all_work(settings, database)
         environment = settings.environment()
         self._pools = {plan.lane: Pool(plan, environment) for plan in plans}
@@ -72,7 +74,7 @@ class Supervisor:
             with self._database.bus.listen() as listener:
                 self._loop.watch(listener.fileno(), lambda: self._woken(listener.drain()))
                 recover(self._database, self._work, self.name, alone=True)
-                clear_scratch(self._scratch)
+                clear_leftovers(self._settings)
                 self._tick()
                 self._heartbeat()
                 while not self._stopping:
@@ -104,15 +106,23 @@ class Supervisor:
     def _tick(self) -> None:
         """The safety net: wake-ups may be lost, times pass, writes that failed are tried again."""
         self._loop.after(TICK_SECONDS, self._tick)
-        # Not in the database: it must cost nothing, and must not depend on whoever writes there.
-        with contextlib.suppress(OSError):
-            self._sign_of_life.touch()
+        self._show_life()
         self._write_ends()
         self._dispatch()
         self._cancel_wanted()
         for pool in self._pools.values():
             for child in pool.surplus():
                 child.kill()
+
+    def _show_life(self) -> None:
+        """Say that the engine works, and what keeps it from starting runs."""
+        trouble = "\n".join(pool.reason for pool in self._pools.values() if pool.plan.patient and pool.failing)
+        # Not in the database: it must cost nothing, and must not depend on whoever writes there.
+        with contextlib.suppress(OSError):
+            if trouble != self._trouble:
+                self._sign_of_life.write_text(trouble)
+                self._trouble = trouble
+            self._sign_of_life.touch()
 
     def _heartbeat(self) -> None:
         self._loop.after(HEARTBEAT_SECONDS, self._heartbeat)
@@ -151,7 +161,7 @@ class Supervisor:
         while (child := pool.free()) is not None:
             if not self._assign(pool, child):
                 return False
-        while pool.broken and self._refuse(pool):
+        while pool.broken and not pool.plan.patient and self._refuse(pool):
             pass
         if not pool.stretched:
             return False
@@ -262,7 +272,7 @@ class Supervisor:
         while not child.silent:
             self._heard(pool, child)
         exit_ = child.process.reap()
-        shutil.rmtree(scratch_of(self._scratch, child.process.pid), ignore_errors=True)
+        shutil.rmtree(scratch_of(self._settings.scratch, child.process.pid), ignore_errors=True)
         job, child.job = child.job, None
         pool.remove(child, exit_)
         if job is not None and child.stop is not Stop.LOST:

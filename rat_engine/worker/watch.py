@@ -1,7 +1,7 @@
 """The watcher that `rat up` becomes: starts portal and engine, restarts one that crashed, ends both. Standard library only.
 
 Run as ``python -I -S watch.py PLAN`` where ``PLAN`` is JSON: the commands ``portal`` and ``engine``, the ``environment`` to add
-for them, the ``lock`` descriptor that the engine shares, ``host``, ``port``, and the ``data`` folder to show.
+for them, the ``lock`` descriptor that the engine shares, ``host``, ``port``, the ``name`` to ask for pages by, and the ``data`` folder to show.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def watch(parts: Sequence[Part], plan: Mapping[str, Any]) -> int:
     """Keep both alive until a signal asks to end; say once where the portal is. The exit status."""
     shown = False
     while True:
-        if not shown and answers(plan["host"], plan["port"]):
+        if not shown and answers(plan["host"], plan["port"], plan["name"]):
             shown = True
             host = f"[{plan['host']}]" if ":" in plan["host"] else plan["host"]
             say(f"RAT runs at http://{host}:{plan['port']}\nData folder: {plan['data']}\nStop with Ctrl+C.")
@@ -149,9 +149,9 @@ def ended(parts: Sequence[Part]) -> list[tuple[Part, int]]:
     return found
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether the portal shows pages."""
-    request = f"GET {FIRST_PAGE} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+def answers(host: str, port: int, name: str) -> bool:
+    """Whether the portal at ``host`` shows pages to somebody who knows it by ``name``."""
+    request = f"GET {FIRST_PAGE} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n\r\n".encode()
     try:
         with socket.create_connection((host, port), timeout=1) as connection:
             connection.sendall(request)
@@ -159,7 +159,8 @@ def answers(host: str, port: int) -> bool:
     except OSError:
         # Nobody listens yet.
         return False
-    return status[1:] == [b"200"]
+    # One that refuses even the first of its own names shows nobody pages, but it has started.
+    return status[1:] in ([b"200"], [b"403"])
 
 
 def how_it_ended(status: int) -> str:

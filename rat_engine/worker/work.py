@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from rat_engine.domain.job import Job, JobKind, Lane
 from rat_engine.domain.lake import Column, QueryStatus
-from rat_engine.domain.run import RunStatus
+from rat_engine.domain.run import RunStatus, branch_name
 from rat_engine.errors import (
+    AuditFailedError,
     ChildDiedError,
     DiskFullError,
     InterruptedByStopError,
@@ -23,6 +24,7 @@ from rat_engine.errors import (
     RatError,
     RunCancelledError,
     UnavailableError,
+    shortened,
 )
 from rat_engine.jobs import lifecycle, queue
 from rat_engine.jobs.lifecycle import QueryEnd, RunEnd
@@ -31,6 +33,7 @@ from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogReader, LogWriter, log_path
 from rat_engine.observe.results import ResultShelf, result_path
 from rat_engine.settings import Settings
+from rat_engine.worker.leftovers import remove_data_files
 from rat_engine.worker.pins import query_inputs
 from rat_engine.worker.pool import Stop
 from rat_engine.worker.process import Exit
@@ -118,7 +121,7 @@ class RunWork:
             status, code, message = _STOPPED_RUN[stop]
         else:
             last = LogReader(self._log(job), job.attempt, ended=True).native_tail(TAIL_LINES)
-            status, code, message = RunStatus.FAILED, ChildDiedError.code, "\n".join([f"{_death(exit_)} Nothing was published.", *last])
+            status, code, message = RunStatus.FAILED, ChildDiedError.code, shortened("\n".join([f"{_death(exit_)} Nothing was published.", *last]))
         return self._ending(job, RunEnd(status, code, message, str(exit_), exit_.max_rss_bytes))
 
     def interrupted(self, job: Job) -> Write:
@@ -137,6 +140,9 @@ class RunWork:
         def write(transaction: Transaction) -> None:
             if not lifecycle.end_run(transaction, job.subject, end, fence=job.attempt):
                 lifecycle.close_attempt(transaction, job.subject, job.attempt, end.exit, end.max_rss_bytes)
+            elif end.code != AuditFailedError.code:
+                # It was running and its child is done with it: nothing was published, and nothing will be.
+                remove_data_files(self._settings.warehouse, branch_name(job.subject, job.attempt))
 
         return write
 

@@ -61,6 +61,18 @@ def open_queries(settings: Settings) -> Iterator[Worker]:
     yield Worker(work)
 
 
+@contextlib.contextmanager
+def open_runs_unless_closed(settings: Settings) -> Iterator[Worker]:
+    """Runs as above; while there is a file ``closed`` in the data folder the lane cannot be opened, and each try leaves a mark in it."""
+    closed = settings.data / "closed"
+    if closed.exists():
+        with closed.open("a") as tries:
+            tries.write("x")
+        raise RuntimeError("this lane is closed")
+    with open_runs(settings) as worker:
+        yield worker
+
+
 def open_never(settings: Settings) -> contextlib.AbstractContextManager[Worker]:
     """A lane that cannot be opened."""
     raise RuntimeError("this lane does not open")
@@ -73,6 +85,10 @@ def _act(task: Task, log: LogWriter) -> None:
 
 def _fail(_task: Task, _log: LogWriter) -> None:
     raise MissingInputError("shop.bronze.orders does not exist yet.")
+
+
+def _long(_task: Task, _log: LogWriter) -> None:
+    raise QueryFailedError("x" * 20_000_000)
 
 
 def _bug(_task: Task, _log: LogWriter) -> None:
@@ -132,6 +148,7 @@ def _endless_query(task: Task, log: LogWriter) -> None:
 
 ACTS = {
     "fail": _fail,
+    "long": _long,
     "bug": _bug,
     "crash": _crash,
     "print": _print,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -13,12 +14,21 @@ from rat_engine.worker import engine_process
 from tests.worker.conftest import QUERIES, RUNS
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Listens on any loopback address."""
+
+    address_family = socket.AF_INET6
+
+
 class Ready(http.server.BaseHTTPRequestHandler):
-    """Answers every request."""
+    """Answers every request that asks for it by a name it knows."""
+
+    known: tuple[str, ...] = ()
 
     def do_GET(self) -> None:
         """Ready; with whose pid."""
-        self.send_response(200)
+        name, _, _ = self.headers["Host"].rpartition(":")
+        self.send_response(200 if name in self.known else 421)
         self.end_headers()
         self.wfile.write(str(os.getpid()).encode())
 
@@ -33,7 +43,9 @@ def portal() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         time.sleep(600)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    http.server.ThreadingHTTPServer((settings.host, settings.port), Ready).serve_forever()
+    Ready.known = settings.allowed_hosts
+    server = Server if ":" in settings.host else http.server.ThreadingHTTPServer
+    server((settings.host, settings.port), Ready).serve_forever()
 
 
 def engine() -> int:

@@ -112,6 +112,15 @@ def test_it_says_where_it_runs_and_carries_out_runs(settings: Settings, here: In
     assert up.process.wait(DEADLINE) == 0
 
 
+@pytest.mark.parametrize(("host", "known"), [("127.0.0.1", ("rat.example.com",)), ("::1", ("[::1]",))])
+def test_a_portal_that_goes_by_another_name_counts_as_started_too(here: Installation, host: str, known: tuple[str, ...]) -> None:
+    settings = Settings.load(data=here.settings.data, port=_free_port(), host=host, allowed_hosts=known)
+    up = Up(settings)
+    assert f"http://{'[::1]' if host == '::1' else host}:{settings.port}" in up.said("Ctrl+C")
+    up.process.terminate()
+    assert up.process.wait(DEADLINE) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stop_leaves_no_process_and_marks_what_was_running(up: Up, settings: Settings, here: Installation, number: signal.Signals) -> None:
     """P8-09, P10-120: what a part left behind is ended and reaped, too."""

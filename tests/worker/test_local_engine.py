@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rat_engine.errors import UnavailableError
 from rat_engine.worker import lock
 from rat_engine.worker.local import local_engine
 from tests.worker.conftest import QUERIES, RUNS
@@ -67,4 +68,26 @@ def test_with_an_owner_nothing_is_carried_out_here_until_the_owner_is_gone(here:
         assert here.status(run_id) == "pending"
         owner.kill()
         owner.wait()
+        assert here.wait_for(run_id) == "success"
+
+
+def test_a_command_whose_own_engine_cannot_work_says_why_instead_of_waiting(here: Installation) -> None:
+    run_id = here.add_run(here.add_pipeline())
+    (here.settings.data / lock.ENGINE_LOCK).mkdir()
+
+    def command() -> None:
+        with local_engine(here.settings, (RUNS,)):
+            here.wait_for(run_id)
+
+    with pytest.raises(UnavailableError, match="could not carry out its work itself: IsADirectoryError"):
+        command()
+    assert here.status(run_id) == "pending"
+
+
+def test_an_engine_of_a_command_that_failed_once_is_tried_again(here: Installation, caplog: pytest.LogCaptureFixture) -> None:
+    run_id = here.add_run(here.add_pipeline())
+    (here.settings.data / lock.ENGINE_LOCK).mkdir()
+    with local_engine(here.settings, (RUNS,)):
+        here.wait_until(lambda: "first failure" if caplog.records else "", "the first try to fail")
+        (here.settings.data / lock.ENGINE_LOCK).rmdir()
         assert here.wait_for(run_id) == "success"

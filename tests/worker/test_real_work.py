@@ -120,6 +120,8 @@ def test_a_run_whose_child_is_killed_fails_and_leaves_the_table_as_it_was(shop: 
     failed = shop.engine.runs.get(LOCAL_USER, run_id)
     assert (failed.error_code, "SIGKILL" in failed.error_message) == ("child_died", True)
     assert shop.rows("select n from shop.bronze.steady") == [[1]]
+    assert not any(shop.here.settings.scratch.rglob(f"child-{pid}/*"))
+    assert not list(shop.here.settings.scratch.glob("duckdb-*"))
     again = shop.start(table)
     shop.engine.runs.cancel(LOCAL_USER, again)
     assert shop.here.wait_for(again) == "cancelled"

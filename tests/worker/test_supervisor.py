@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from rat_engine import LOCAL_USER, Engine
+from rat_engine.access.policy import LocalPolicy
 from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.job import CancelOutcome, Lane
 from rat_engine.domain.log import LogLevel
@@ -20,10 +22,15 @@ from rat_engine.jobs import lifecycle, queue
 from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.metadata import tables as t
 from rat_engine.observe.logs import LogReader, log_path
+from rat_engine.observe.presence import engine_trouble
 from rat_engine.observe.results import result_path
-from rat_engine.worker.pool import LanePlan
+from rat_engine.worker.lock import engine_lock
+from rat_engine.worker.pool import TRIES, LanePlan
 from tests.worker.conftest import QUERIES, RUNS, supervising
 from tests.worker.installation import Installation, make, open_database
+
+# Two children at most, which cannot be started while a file says so.
+CLOSABLE = LanePlan(Lane.RUN, "tests.worker.lanes:open_runs_unless_closed", 2, patient=True)
 
 
 def _log(here: Installation, run_id: str) -> list[tuple[LogLevel, str]]:
@@ -77,6 +84,15 @@ def test_an_error_of_the_run_ends_it_with_its_code_and_message_and_the_last_line
     run = here.run(run_id)
     assert (run["error_code"], run["error_message"]) == ("missing_input", "shop.bronze.orders does not exist yet.")
     assert _log(here, run_id)[-1] == (LogLevel.ERROR, "shop.bronze.orders does not exist yet.")
+
+
+def test_an_error_that_quotes_megabytes_is_told_in_its_first_part(here: Installation) -> None:
+    """P10-103."""
+    with supervising(here, RUNS):
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "long"})
+        assert here.wait_for(run_id) == "failed"
+    run = here.run(run_id)
+    assert (run["error_code"], run["error_message"]) == ("query_failed", "x" * 8_000 + "… (19,992,000 more characters)")
 
 
 def test_an_error_nobody_thought_of_leaves_its_traceback_in_the_log(here: Installation) -> None:
@@ -267,6 +283,33 @@ def test_a_lane_that_cannot_be_opened_says_why_and_does_not_stop_the_others(here
     row = here.query(query_id)
     assert row["error_code"] == "unavailable"
     assert "No process for this can be started: RuntimeError: this lane does not open" in str(row["error_message"])
+
+
+def test_runs_stay_queued_while_no_child_can_be_started_and_say_why(here: Installation) -> None:
+    """P2-04: what keeps children from starting delays runs; it ends none."""
+    runs = Engine(here.settings, here.database, LocalPolicy()).runs
+    closed = here.settings.data / "closed"
+    closed.touch()
+    run_id = here.add_run(here.add_pipeline())
+    with engine_lock(here.settings.data), supervising(here, CLOSABLE):
+        here.wait_until(lambda: engine_trouble(here.settings.data), "the engine to tell of its trouble")
+        assert "RuntimeError: this lane is closed" in runs.get(LOCAL_USER, run_id).waiting_for
+        closed.unlink()
+        assert here.wait_for(run_id) == "success"
+        here.wait_until(lambda: "" if engine_trouble(here.settings.data) else "over", "the trouble to be over")
+
+
+def test_while_one_child_works_others_that_cannot_start_end_no_queued_run(here: Installation, tmp_path: Path) -> None:
+    """P2-04: the queue waits for the child that is there."""
+    closed, go = here.settings.data / "closed", tmp_path / "go"
+    with supervising(here, CLOSABLE):
+        first = here.add_run(here.add_pipeline("a"), "a", payload={"do": "wait", "file": str(go)})
+        here.wait_until(lambda: "yes" if go.with_suffix(".waiting").exists() else "", "the run to wait")
+        closed.touch()
+        queued = [here.add_run(here.add_pipeline(name), name) for name in ("b", "c")]
+        here.wait_until(lambda: closed.read_text()[TRIES:], "more starts to fail than are forgiven")
+        go.touch()
+        assert [here.wait_for(run_id) for run_id in (first, *queued)] == ["success"] * 3
 
 
 def test_a_result_that_cannot_be_stored_fails_the_query_and_not_the_supervisor(here: Installation) -> None:

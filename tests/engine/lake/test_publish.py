@@ -9,11 +9,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from sqlalchemy import Connection, event
 
 from rat_engine.domain.access import LOCAL_USER
+from rat_engine.domain.job import Job, JobKind, Lane
 from rat_engine.domain.log import LogLevel
 from rat_engine.domain.names import TableName
 from rat_engine.domain.pipeline import WriteStrategy
@@ -22,8 +25,6 @@ from rat_engine.errors import AuditFailedError, DiskFullError, PublishConflictEr
 from rat_engine.execute.ending import Seal
 from rat_engine.execute.runner import execute_run
 from rat_engine.execute.timeline import Timeline
-from rat_engine.jobs import lifecycle
-from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.lakehouse.branch import Branch, branch_of
 from rat_engine.lakehouse.connection import Interrupter, Reach
 from rat_engine.lakehouse.datafiles import Rows
@@ -34,6 +35,8 @@ from rat_engine.lakehouse.strategies import strategy
 from rat_engine.lakehouse.types import result_columns
 from rat_engine.metadata import attempts, lake
 from rat_engine.metadata.database import Transaction
+from rat_engine.worker.process import Exit
+from rat_engine.worker.work import RunWork
 from tests.engine.lake.laboratory import Held, Journal, Laboratory
 
 
@@ -237,15 +240,23 @@ def test_a_reader_never_sees_half_of_a_publish_of_two_tables(lab: Laboratory) ->
     assert len(seen) > 1
 
 
-def kill_itself(lab: Laboratory, table: TableName, point: str) -> Held:
+def kill_itself(lab: Laboratory, table: TableName, point: str, *, draft: bool = False) -> Held:
     """Have a child process carry out a run and die by SIGKILL at ``point``; then end the run as the supervisor would."""
-    held = lab.hold(table)
+    held = lab.hold(table, draft=draft)
     command = [sys.executable, "-m", "tests.engine.lake.killed", str(lab.settings.data), held.run_id, str(held.fence), point]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
+    job = Job(0, JobKind.RUN, Lane.RUN, held.run_id, held.fence, "laboratory", cancel_requested=False, payload={})
+    write = RunWork(lab.settings, lab.engine.database).died(job, Exit(0, signal.SIGKILL, 0), None)
     with lab.engine.database.write() as transaction:
-        lifecycle.end_run(transaction, held.run_id, RunEnd(RunStatus.FAILED, "child_died", "killed"))
+        write(transaction)
+    assert lab.engine.runs.get(LOCAL_USER, held.run_id).error_code == "child_died"
     return held
+
+
+def data_files(lab: Laboratory) -> set[Path]:
+    """Every data file in the warehouse, whether a table names it or not."""
+    return {path for path in lab.warehouse_files() if path.parent.parent.name == "data"}
 
 
 @pytest.mark.parametrize("point", ["data", "branch", "swap"])
@@ -253,13 +264,14 @@ def test_a_child_killed_at_any_point_leaves_the_old_state_and_the_next_run_clean
     """P2-13, P2-01: killed after its data files, after its branch, and between the swap and the commit."""
     table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
     lab.run(table)
-    shown = lab.engine.tables.get(LOCAL_USER, table)
+    shown, before = lab.engine.tables.get(LOCAL_USER, table), data_files(lab)
     lab.pipeline("shop.silver.orders", "SELECT 2 AS id")
     held = kill_itself(lab, table, point)
 
     assert lab.rows(table) == [(1,)]
     assert lab.engine.tables.get(LOCAL_USER, table) == shown
     assert (held.branch in lab.refs(table)) is (point != "data")
+    assert data_files(lab) == before
     lab.run(table)
     assert lab.rows(table) == [(2,)]
     assert lab.refs(table) == {"main"}
@@ -270,6 +282,9 @@ def test_a_first_run_killed_at_any_point_does_not_keep_the_next_from_making_the_
     table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id, 'x' AS label")
     kill_itself(lab, table, point)
     assert lab.engine.tables.list(LOCAL_USER).items == ()
+    assert data_files(lab) == set()
+    if point == "data":
+        assert list(lab.settings.warehouse.iterdir()) == []
     lab.pipeline("shop.silver.orders", "-- @merge_strategy: append_only\nSELECT 2.5 AS id")
     lab.run(table)
     assert lab.arrow(table).to_pylist()[0]["id"] == Decimal("2.5")
@@ -290,6 +305,22 @@ def test_a_branch_that_cannot_be_removed_is_logged_and_the_cause_is_still_told(l
     assert "could not be removed: not allowed. The next run of shop.silver.orders removes it." in journal.texts(LogLevel.WARNING)
 
 
+def test_what_a_publish_said_is_on_the_disk(lab: Laboratory) -> None:
+    """P2-01: after a power cut, too; the steps on the way, which may be lost, do not wait for the disk."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    kept: list[tuple[str, int]] = []
+
+    def look(connection: Connection) -> None:
+        status = connection.exec_driver_sql("SELECT status FROM run").scalar()
+        kept.append((str(status), connection.exec_driver_sql("PRAGMA synchronous").scalar_one()))
+
+    event.listen(lab.engine.database.engine, "commit", look)
+    lab.run(table)
+    full = 2
+    assert next(level for status, level in kept if status == "success") == full
+    assert [level for status, level in kept if status == "running"].count(full) == 1
+
+
 def test_branches_kept_for_inspection_survive_later_runs(lab: Laboratory) -> None:
     """P2-13: only what nobody may want to see is removed."""
     table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id", {"never": "-- @severity: error\nSELECT 1"})
@@ -302,6 +333,17 @@ def test_branches_kept_for_inspection_survive_later_runs(lab: Laboratory) -> Non
     lab.run(table)
     assert lab.refs(table) == {"main", kept, draft}
     assert [lab.rows(table, ref=ref) for ref in ("main", kept, draft)] == [[(3,)], [(1,)], [(2,)]]
+
+
+def test_a_draft_that_was_killed_leaves_nothing_to_look_at(lab: Laboratory) -> None:
+    """P2-13."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    lab.draft(table, {"pipeline.sql": "SELECT 2 AS id"})
+    held = kill_itself(lab, table, "branch", draft=True)
+    assert held.branch in lab.refs(table)
+    lab.run(table)
+    assert lab.refs(table) == {"main"}
 
 
 def test_a_disk_that_fills_up_is_a_clear_error_and_the_old_rows_stay(lab: Laboratory) -> None:

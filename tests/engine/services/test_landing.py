@@ -42,6 +42,20 @@ def test_only_the_last_part_of_a_path_is_kept(engine: Engine, settings: Settings
     assert not list(Path(settings.data).rglob("evil.csv"))
 
 
+def test_while_a_file_arrives_its_name_tells_that_it_is_not_whole(engine: Engine, settings: Settings) -> None:
+    """P2-13: one that nobody finishes is found by that name."""
+
+    class Arriving(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            names.update(path.suffixes[-1] for path in settings.landing.iterdir())
+            return super().read(size)
+
+    names: set[str] = set()
+    engine.landing.land(LOCAL_USER, ZONE, "x.csv", Arriving(b"a\n1\n"))
+    assert names == {".part"}
+    assert [path.suffixes for path in settings.landing.iterdir()] == [[".csv"]]
+
+
 def test_content_that_contradicts_its_name_is_refused(engine: Engine) -> None:
     with pytest.raises(ValidationError, match="not a Parquet file"):
         land(engine, "x.parquet", b"a,b\n1,2\n")

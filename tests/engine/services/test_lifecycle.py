@@ -72,12 +72,31 @@ def test_a_name_in_use_and_a_run_that_goes_on_forbid_a_rename(shop: Engine) -> N
         shop.lifecycle.rename(LOCAL_USER, ORDERS, SALES)
 
 
+def test_a_rename_that_would_close_a_cycle_is_refused(shop: Engine) -> None:
+    """P10-08: readers go on naming what was there before."""
+    readers = TableName.parse("shop.silver.readers")
+    shop.lifecycle.rename(LOCAL_USER, ORDERS, SALES)
+    made(shop, readers, "select n from {{ ref('gold.totals') }}")
+    with pytest.raises(CompileError, match=r"Renaming shop\.silver\.readers to shop\.bronze\.orders would close a cycle: "):
+        shop.lifecycle.rename(LOCAL_USER, readers, ORDERS)
+    shop.pipelines.get(LOCAL_USER, readers)
+    made(shop, TableName.parse("shop.gold.other"), "select 1 as n")
+
+
 def test_a_copy_has_the_draft_and_nothing_else(shop: Engine) -> None:
     copied = shop.lifecycle.copy(LOCAL_USER, ORDERS, SALES)
     assert copied.version is None
     assert shop.pipelines.draft(LOCAL_USER, SALES).files == shop.pipelines.draft(LOCAL_USER, ORDERS).files
     with pytest.raises(AlreadyExistsError):
         shop.lifecycle.copy(LOCAL_USER, ORDERS, SALES)
+
+
+def test_a_pipeline_whose_run_waits_is_not_deleted(shop: Engine) -> None:
+    run = shop.runs.submit(LOCAL_USER, TOTALS)
+    with pytest.raises(ConflictError, match=r"1 run of shop\.gold\.totals still goes on"):
+        shop.pipelines.delete(LOCAL_USER, TOTALS)
+    shop.runs.cancel(LOCAL_USER, run.id)
+    shop.pipelines.delete(LOCAL_USER, TOTALS)
 
 
 def test_what_was_deleted_comes_back_whole(shop: Engine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rat_engine.compile import find_cycle, topological_order
+from rat_engine.compile import cycle_through, find_cycle, topological_order
 from rat_engine.domain.names import TableName
 
 
@@ -38,6 +38,15 @@ def test_a_cycle_is_spelled_in_the_order_of_reading_from_its_first_name(text: st
     assert found is not None
     assert all(after in edges[before] for before, after in zip(found, (*found[1:], found[0]), strict=True))
     assert cycle is None or "".join(table.name for table in found) == cycle
+
+
+@pytest.mark.parametrize(
+    ("text", "cycle"), [("a<a", "a"), ("a<b b<a", "ab"), ("c<a b<c a<b", "abc"), ("a<bc b<c c<a", "ac"), ("a<b b<c c<b", ""), ("a<b c<d d<c", ""), ("", "")]
+)
+def test_a_cycle_counts_for_its_members_alone(text: str, cycle: str) -> None:
+    """P10-08."""
+    found = cycle_through(_table("a"), _edges(text))
+    assert "".join(table.name for table in found or ()) == cycle
 
 
 def test_order_puts_each_table_after_what_it_reads_and_otherwise_by_name() -> None:

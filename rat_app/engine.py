@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from rat_engine import SYSTEM, Engine, ErrorKind, Event, RatError, Settings
+from rat_engine import SYSTEM, DatabaseUnavailableError, Engine, ErrorKind, Event, RatError, Settings
 
 CALL_TIMEOUT_SECONDS = 30.0
 LONG_CALL_TIMEOUT_SECONDS = 600.0
@@ -93,15 +91,31 @@ class Portal:
         with self.engine.database.bus.listen() as listener:
             loop.add_reader(listener.fileno(), lambda: self._wake(listener.drain()))
             # Listening comes first: nothing that happens from now on is missed.
-            cursor = await asyncio.to_thread(self.engine.events.latest, SYSTEM)
-            task = asyncio.create_task(self._hand_out_from(cursor), name="rat-events")
+            self._begin(self._hand_out_from(await self._latest()))
             try:
                 yield
             finally:
                 loop.remove_reader(listener.fileno())
-                task.cancel()
+                self._task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                    await self._task
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = asyncio.create_task(work, name="rat-events")
+        self._task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Every open page depends on the handing out: after a fault that nobody foresaw it begins anew."""
+        if not task.cancelled() and (fault := task.exception()):
+            logger.error("live updates were interrupted by a fault", exc_info=fault)
+            self._begin(self._hand_out_again())
+
+    async def _hand_out_again(self) -> None:
+        await asyncio.sleep(SAFETY_NET_SECONDS)
+        await self._hand_out_from(await self._latest())
+
+    async def _latest(self) -> int:
+        return await asyncio.to_thread(self.engine.events.latest, SYSTEM)
 
     def _wake(self, topics: frozenset[str]) -> None:
         self._topics |= topics
@@ -122,11 +136,10 @@ class Portal:
         topics, self._topics = self._topics, set()
         try:
             events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor, EVENTS_A_TIME)
-        except SQLAlchemyError:
-            # The database may be locked or its disk full for a while; what was missed is read the next time.
-            logger.exception("the events could not be read")
-            self._topics |= topics
-            return cursor
+        except DatabaseUnavailableError as error:
+            # They are read the next time; who follows a bare topic, such as the health line, hears of it all the same.
+            logger.warning("the events could not be read: %s", error.message)
+            events = ()
         if len(events) == EVENTS_A_TIME:
             self._woken.set()
         for watcher in self._watchers:

@@ -31,6 +31,7 @@ TOKEN = "token"
 TOKEN_HEADER = b"reflex-client-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREVER = "public, max-age=31536000, immutable"
+_API = "/api/"
 REFUSED = 1008  # WebSocket close code "policy violation"; before the handshake it becomes a 403
 
 # Reflex's own end points that nobody needs: uploads, health, the list of routes.
@@ -91,18 +92,18 @@ class SecureAnswers:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(scope["path"], headers, MutableHeaders(scope=message))
+                self._add(scope["path"], message["status"], headers, MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, answer)
 
-    def _add(self, path: str, headers: Headers, out: MutableHeaders) -> None:
+    def _add(self, path: str, status: int, headers: Headers, out: MutableHeaders) -> None:
         out.update(HEADERS)
         out["content-security-policy"] = content_policy(self._hashes, _host(headers) or "localhost")
         page = out.get("content-type", "").startswith("text/html")
         if path.startswith(("/assets/", "/fonts/")):
-            # These files are named after their content.
-            out.setdefault("cache-control", FOREVER)
+            # These files are named after their content. That one is missing holds for this version only.
+            out.setdefault("cache-control", FOREVER if status in (200, 206, 304) else "no-store")
         elif page:
             out["cache-control"] = "no-cache"
         if page and not _session(headers):
@@ -135,8 +136,8 @@ class Guard:
         answer: ASGIApp = self.app
         if not host:
             answer = _refusal(403, "host_refused", "This address does not belong to RAT. Use localhost, or add the name to RAT_ALLOWED_HOSTS.")
-        elif scope["method"] not in SAFE_METHODS and not _own_page(headers, host, required=False):
-            answer = _refusal(403, "origin_refused", "Requests that change something are taken from RAT's own pages and from programs only.")
+        elif (scope["method"] not in SAFE_METHODS or _reads_the_api(scope["path"], headers)) and not _own_page(headers, host, required=False):
+            answer = _refusal(403, "origin_refused", "The API, and whatever changes something, is for RAT's own pages and for programs only.")
         elif _CLOSED.match(scope["path"]):
             answer = _refusal(404, "not_found", "There is nothing at this address.")
         elif _ENV_CHUNK.fullmatch(scope["path"]):
@@ -197,6 +198,11 @@ def _own_page(headers: Headers, host: str, *, required: bool) -> bool:
         return False
     origin = headers.get("origin")
     return not required if origin is None else urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _reads_the_api(path: str, headers: Headers) -> bool:
+    """Whether this reads the API other than by following a link to it: an image on a page of another site could start queries without end."""
+    return path.startswith(_API) and headers.get("sec-fetch-dest") != "document"
 
 
 def _session(headers: Headers) -> str:

@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from rat_engine.errors import (
         CompileError,
         ConflictError,
+        DatabaseUnavailableError,
         ErrorKind,
         FormatError,
         NotFoundError,
@@ -120,6 +121,7 @@ __all__ = [
     "CompileError",
     "ConflictError",
     "Cursor",
+    "DatabaseUnavailableError",
     "DeletedPipeline",
     "DemoLoad",
     "Dependency",
@@ -306,7 +308,9 @@ _HOMES = {
     "rat_engine.engine": ("Engine",),
     "rat_engine.errors": (
         "CompileError",
+        "DatabaseUnavailableError",
         "ConflictError",
+        "DatabaseUnavailableError",
         "ErrorKind",
         "FormatError",
         "NotFoundError",

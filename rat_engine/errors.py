@@ -254,6 +254,12 @@ class UnavailableError(RatError):
     kind = ErrorKind.UNAVAILABLE
 
 
+class DatabaseUnavailableError(UnavailableError):
+    """The metadata database is locked, full, damaged or away; the transaction did not happen."""
+
+    code = "database_unavailable"
+
+
 class ConfinementError(UnavailableError):
     """A process cannot be confined as it must be; the message says what stands in the way."""
 

@@ -23,6 +23,10 @@ DESCRIPTION = (
 RESOURCES = (health, system, namespaces, pipelines, authoring, revisions, runs, landing, tables, lineage, queries, analysis, saved, events)
 # What any route may answer besides its success.
 REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": shapes.ErrorEnvelope, "description": "The request cannot be read."},
+    403: {"model": shapes.ErrorEnvelope, "description": "The host or the origin is not allowed to ask."},
+    405: {"model": shapes.ErrorEnvelope, "description": "The path does not answer to this method."},
+    408: {"model": shapes.ErrorEnvelope, "description": "The body did not come in time."},
     404: {"model": shapes.ErrorEnvelope, "description": "It does not exist."},
     409: {"model": shapes.ErrorEnvelope, "description": "It contradicts the present state."},
     413: {"model": shapes.ErrorEnvelope, "description": "The body is too large."},

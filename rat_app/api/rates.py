@@ -41,14 +41,17 @@ class RouteClass(StrEnum):
     READ = "read"
 
 
-# The first that fits; what is left is a read or, when it may change something, a write.
+# The first that fits; what is left is a read or, when it may change something, a write. Whole addresses: a name in one may be any word.
+_BASE = "/api/v1"
+_TABLE = "(pipelines|tables)/[^/]+/[^/]+/[^/]+"
 _CLASSES = (
-    (RouteClass.UPLOAD, re.compile(r".*/landing/[^/]+/[^/]+/files")),
-    (RouteClass.PREVIEW, re.compile(r".*/(preview|profile|statistics|explain|estimate|chart|download)")),
-    (RouteClass.QUERY, re.compile(r".*/(query|queries|tests/run)")),
+    (RouteClass.UPLOAD, re.compile(rf"{_BASE}/landing-zones/[^/]+/[^/]+/files")),
+    (RouteClass.PREVIEW, re.compile(rf"{_BASE}/({_TABLE}/(preview|profile)|query/(estimate|explain))")),
+    (RouteClass.PREVIEW, re.compile(rf"{_BASE}/(queries/[^/]+/(chart|download|columns/[^/]+/statistics)|runs/[^/]+/logs/download)")),
+    (RouteClass.QUERY, re.compile(rf"{_BASE}/(query|queries|{_TABLE}/tests/run)")),
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FREE = re.compile(r".*/health(/.*)?")
+_FREE = re.compile(rf"{_BASE}/health(/.*)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, BinaryIO, cast
 
 from fastapi import Request
@@ -33,6 +35,10 @@ UPLOAD_BODY: dict[str, Any] = {
         },
     }
 }
+
+# Threads of their own: a file that comes over a slow line holds one until its end, and the pages need theirs.
+UPLOADS_AT_A_TIME = 4
+_STORING = ThreadPoolExecutor(UPLOADS_AT_A_TIME, thread_name_prefix="rat-upload")
 
 Store = Callable[[Actor, ZoneName, str, BinaryIO], LandingFile]
 
@@ -86,7 +92,8 @@ class Upload:
     async def store(self, store: Store, actor: Actor, zone: ZoneName) -> LandingFile:
         """Let ``store`` read the file in a thread while it arrives."""
         stream = io.BufferedReader(_Arriving(self, asyncio.get_running_loop()), BUFFER_BYTES)
-        return await asyncio.to_thread(store, actor, zone, self._parts.filename, cast(BinaryIO, stream))
+        context, name = copy_context(), self._parts.filename
+        return await asyncio.get_running_loop().run_in_executor(_STORING, lambda: context.run(store, actor, zone, name, cast(BinaryIO, stream)))
 
     async def read(self) -> bytes:
         """The next bytes of the file; empty at its end."""

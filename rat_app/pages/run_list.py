@@ -17,7 +17,7 @@ from rat_app.components.run_table import run_table
 from rat_app.components.search import search_field
 from rat_app.components.status import icon
 from rat_app.components.table import pager
-from rat_app.state.runs import RunsState
+from rat_app.state.runs import CHIPS_SEEN, RunFacetsState, RunsState
 
 FACETS = (("Status", "status"), ("Namespace", "namespace"), ("Layer", "layer"), ("Trigger", "trigger"))
 
@@ -27,7 +27,7 @@ def run_list(nothing: rx.Component, *, facets: Sequence[str] = tuple(name for _,
     listed = run_table(RunsState.runs, "Runs", without=without, sorts=RunsState.sorts, chosen=RunsState.chosen, on_choose=RunsState.choose)
     table = rx.cond(RunsState.runs, rx.el.div(_bulk(), listed, _pager(), class_name="section"), _none(nothing))
     return rx.el.div(
-        _narrowing([facet(words, RunsState.facets[name]) for words, name in FACETS if name in facets]),
+        _narrowing([facet(words, RunFacetsState.facets[name], CHIPS_SEEN) for words, name in FACETS if name in facets]),
         failure_panel(RunsState.failure, RunsState.load),
         rx.cond(RunsState.failure.title, rx.fragment(), loaded(RunsState.loaded, table, lines=8)),
         class_name="stack",

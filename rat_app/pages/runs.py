@@ -9,10 +9,10 @@ from rat_app.components.button import link_button
 from rat_app.components.empty import empty
 from rat_app.pages.frame import page
 from rat_app.pages.run_list import run_list
-from rat_app.state.runs import RunsState
+from rat_app.state.runs import RunFacetsState, RunsState
 
 
-@page(routes.RUNS, "Runs", on_load=[RunsState.load, RunsState.follow])
+@page(routes.RUNS, "Runs", on_load=[RunsState.load, RunsState.follow, RunFacetsState.count])
 def runs() -> rx.Component:
     """Every pipeline's runs."""
     return run_list(

@@ -24,6 +24,7 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 
+from rat_app.state.live import Visit
 from rat_engine import LOCAL_USER, Action, Actor, ErrorKind, RatError
 
 GUARD = "__rat_guard__"
@@ -73,49 +74,70 @@ def actor_of(_state: rx.State) -> Actor:
 
 
 def handler(
-    action: Action | None, doing: str = "do that", *, does: str = "", shows: str = "", **options: Any
+    action: Action | None, doing: str = "do that", *, does: str = "", shows: str = "", follows: bool = False, **options: Any
 ) -> Callable[[Callable[[Any, *Arguments], Any]], EventCallback[*Arguments]]:
     """Declare an event handler and guard it.
 
     ``action`` is what the handler asks the engine for (None: nothing, it only changes what is shown), ``does`` the entry of the registry of
     actions (``rat_engine.shapes.actions``) that says how the same is done elsewhere. ``doing`` completes "Could not …".
     ``shows`` names a ``Failure`` variable of the state, where a failure is shown in place; without it a failure becomes a notice.
-    ``options`` are those of ``rx.event`` (background, debounce, …).
+    The next call takes the failure away when it begins. ``follows`` declares a background handler that follows ``changes``: after a failure
+    that may pass it begins anew by itself. ``options`` are those of ``rx.event`` (background, debounce, …).
 
     The method may be plain, a coroutine, a generator or an asynchronous generator; arguments need type hints and are checked strictly.
     """
 
     def declare(method: Callable[[Any, *Arguments], Any]) -> EventCallback[*Arguments]:
-        guarded: Any = _guard(method, doing, shows)
+        guarded: Any = _guarded(method, _Guard(method, doing, shows, follows, _argument_check(method)))
         setattr(guarded, GUARD, action.value if action else "shown")
         setattr(guarded, DOES, does)
-        mark: Any = rx.event(**options)
+        mark: Any = rx.event(**({"background": True} if follows else {}), **options)
         return mark(guarded)
 
     return declare
 
 
-def _guard(method: Callable[..., Any], doing: str, shows: str) -> Callable[..., Any]:
-    """``method`` with its arguments checked and whatever it raises told to the person."""
-    check = _argument_check(method)
+@dataclass(frozen=True, slots=True)
+class _Guard:
+    """A handler's method with its arguments checked and whatever it raises told to the person."""
 
-    async def run(state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        try:
-            async for event in _events(method(state, **check(state, args, kwargs))):
-                yield event
-            if shows and getattr(state, shows).title:
-                await _assign(state, shows, Failure())
-        except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
-            await _tell(state, explain(error, doing), shows)
+    method: Callable[..., Any]
+    doing: str
+    shows: str
+    follows: bool
+    check: Callable[..., Mapping[str, Any]]
 
+    async def run(self, state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        """The events that the method produces, through all its beginnings."""
+        visit = Visit.of(state) if self.follows else None
+        again = True
+        while again:
+            again = False
+            try:
+                async for event in self._once(state, args, kwargs):
+                    yield event
+            except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
+                await _tell(state, explain(error, self.doing), self.shows)
+                again = visit is not None and _may_pass(error)
+            # Only here: as long as the error is handled, it holds the following that has failed.
+            again = again and visit is not None and await visit.lasts()
+
+    async def _once(self, state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
+        if self.shows and getattr(state, self.shows).title:
+            await _assign(state, self.shows, Failure())
+        async for event in _events(self.method(state, **self.check(state, args, kwargs))):
+            yield event
+
+
+def _guarded(method: Callable[..., Any], guard: _Guard) -> Callable[..., Any]:
     @functools.wraps(method)
     async def several(self: Any, /, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        async for event in run(self, args, kwargs):
+        async for event in guard.run(self, args, kwargs):
             yield event
 
     @functools.wraps(method)
     async def once(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        produced = [event async for event in run(self, args, kwargs)]
+        produced = [event async for event in guard.run(self, args, kwargs)]
         return produced[0] if produced else None
 
     return several if inspect.isgeneratorfunction(method) or inspect.isasyncgenfunction(method) else once
@@ -156,6 +178,11 @@ def _argument_check(method: Callable[..., Any]) -> Callable[..., Mapping[str, An
             raise BadArgumentsError("The browser sent something that this action does not take. Reload the page and try again.") from None
 
     return check
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether what failed may succeed later although nobody changes anything."""
+    return not isinstance(error, RatError) or error.kind in (ErrorKind.UNAVAILABLE, ErrorKind.INTERNAL)
 
 
 def explain(error: Exception, doing: str) -> Failure:

@@ -55,7 +55,7 @@ class HomeState(rx.State):
         """Read everything."""
         self._show(await self._read())
 
-    @handler(Action.SYSTEM_READ, "follow what happens", does="health.overview", shows="failure", background=True)
+    @handler(Action.SYSTEM_READ, "follow what happens", does="health.overview", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read everything again whenever something happened."""
         async for _ in changes(self, HOME_CHANGES):

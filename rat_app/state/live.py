@@ -1,18 +1,20 @@
 """Live updates: a background handler that waits for the engine's events and refreshes its page. The browser never polls.
 
-    @handler(Action.RUN_READ, "follow the runs", background=True)
+    @handler(Action.RUN_READ, "follow the runs", follows=True)
     async def follow(self) -> None:
         async for change in changes(self, about("run.")):
             ...read with call(), then assign inside ``async with self``
 
-Listed in a page's ``on_load``, it starts with every visit and every reconnect (Reflex loads the page again) and ends with the page.
+Listed in a page's ``on_load``, it starts with every visit and every reconnect (Reflex loads the page again) and ends with the page. When a
+reading fails because the engine is busy or away, the failure is shown and the handler begins anew a little later.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import reflex as rx
 from reflex_base.registry import RegistrationContext
@@ -22,6 +24,9 @@ from rat_engine import Event
 
 # Refreshes of one page come at least this far apart: a burst of events is one refresh.
 QUIET_SECONDS = 0.1
+
+# After a failure a following waits so long before it begins anew.
+AGAIN_SECONDS = 5.0
 
 # The newest following of each tab and state.
 _visits: dict[tuple[str, str], object] = {}
@@ -60,6 +65,26 @@ async def changes(state: Any, wanted: Callable[[Event], bool], topics: Collectio
     finally:
         if _visits.get(follower) is visit:
             del _visits[follower]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that is open in a tab, seen from one of its states: what a following belongs to."""
+
+    state: Any
+    session: tuple[str, str]
+    path: str
+
+    @classmethod
+    def of(cls, state: Any) -> Self:
+        """The visit that ``state`` serves now."""
+        return cls(state, _session(state), state.router.url.path)
+
+    async def lasts(self) -> bool:
+        """Wait a little; whether the page is still open then, and no newer following of this state has begun."""
+        await asyncio.sleep(AGAIN_SECONDS)
+        follower = (self.session[0], self.state.get_full_name())
+        return follower not in _visits and connected(self.session) and not _elsewhere(self.state, self.path)
 
 
 def connected(session: tuple[str, str]) -> bool:

@@ -40,7 +40,7 @@ class PipelinesState(rx.State):
         """Read the pipelines for the page's address."""
         self._show(*await self._read())
 
-    @handler(Action.PIPELINE_READ, "follow the pipelines", does="pipelines.list", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "follow the pipelines", does="pipelines.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read them again whenever one of them, or a run, changes."""
         async for _ in changes(self, LIST_CHANGES):

@@ -29,7 +29,8 @@ WORDS: Mapping[str, str] = {"pending": "waiting"}
 SORTS = ("status", "pipeline", "created_at", "duration_ms")
 # Counting a long history takes longer than reading a page of it: it takes at most this part of the time.
 COUNTING = 0.05
-MAX_CHIPS = 8
+MAX_CHIPS = 500
+CHIPS_SEEN = 8
 MAX_CHOSEN = 200
 
 
@@ -52,7 +53,6 @@ class RunsState(rx.State):
     filtered: rx.Field[bool] = rx.field(default=False)
     bare: rx.Field[str] = rx.field(default=routes.RUNS)
     others: rx.Field[list[Chip]] = rx.field(default_factory=list)
-    facets: rx.Field[dict[str, list[Chip]]] = rx.field(default_factory=lambda: {name: [] for name in ("status", "namespace", "layer", "trigger")})
     sorts: rx.Field[dict[str, Sort]] = rx.field(default_factory=lambda: dict.fromkeys(SORTS, Sort(routes.RUNS, "none")))
     chosen: rx.Field[list[str]] = rx.field(default_factory=list)
     loaded: rx.Field[bool] = rx.field(default=False)
@@ -64,22 +64,13 @@ class RunsState(rx.State):
         self.chosen = []
         self._show(await self._read())
 
-    @handler(Action.RUN_READ, "follow the runs", does="runs.facets", shows="failure", background=True)
+    @handler(Action.RUN_READ, "follow the runs", does="runs.list", shows="failure", follows=True)
     async def follow(self) -> None:
-        """Read them again whenever one changes; their counts a little later, so that the last change is counted, too."""
-        due, path = 0.0, self.router.url.path
-        async for _ in changes(self, RUN_CHANGES, at=path):
+        """Read them again whenever one changes."""
+        async for _ in changes(self, RUN_CHANGES, at=self.router.url.path):
             page = await self._read()
             async with self:
                 self._show(page)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
-            if self.router.url.path != path:
-                return
-            began = time.monotonic()
-            facets = await call(engine().runs.facets, actor_of(self), self._filter())
-            due = time.monotonic() + (time.monotonic() - began) / COUNTING
-            async with self:
-                self._show_facets(facets)
 
     @handler(None, "search")
     def find(self, text: str) -> Any:
@@ -152,13 +143,33 @@ class RunsState(rx.State):
         self.others = [Chip(f"{words} {self.kept[name]}", 0, True, self._address(**{name: ""})) for name, words in _OTHERS.items() if self.kept[name]]
         self.loaded = True
 
+
+class RunFacetsState(RunsState):
+    """What the list can be narrowed by. Apart from its rows, which must not wait for the counting."""
+
+    facets: rx.Field[dict[str, list[Chip]]] = rx.field(default_factory=lambda: {name: [] for name in ("status", "namespace", "layer", "trigger")})
+
+    @handler(Action.RUN_READ, "count the runs", does="runs.facets", shows="failure", follows=True)
+    async def count(self) -> None:
+        """Count again after changes; the last one is counted, too."""
+        path = self.router.url.path
+        async for _ in changes(self, RUN_CHANGES, at=path):
+            began = time.monotonic()
+            facets = await call(engine().runs.facets, actor_of(self), self._filter())
+            took = time.monotonic() - began
+            async with self:
+                self._show_facets(facets)
+            await asyncio.sleep(took / COUNTING)
+
     def _show_facets(self, facets: RunFacets) -> None:
         counted = {"status": facets.statuses, "namespace": facets.namespaces, "layer": facets.layers, "trigger": facets.triggers}
         self.facets = {name: self._chips(name, counts) for name, counts in counted.items()}
 
     def _chips(self, name: str, counts: Sequence[FacetCount]) -> list[Chip]:
         chosen = parameter(self, name)
-        shown = [each for number, each in enumerate(counts) if number < MAX_CHIPS or each.value == chosen]
+        # Most runs first, as they come; what is chosen must be among those that are seen at once.
+        hidden = chosen in [each.value for each in counts[CHIPS_SEEN:]]
+        shown = sorted(counts, key=lambda each: each.value != chosen)[:MAX_CHIPS] if hidden else counts[:MAX_CHIPS]
         return [
             Chip(WORDS.get(each.value, each.value), each.runs, each.value == chosen, self._address(**{name: "" if each.value == chosen else each.value}))
             for each in shown

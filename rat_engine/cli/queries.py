@@ -14,15 +14,14 @@ import typer
 from rat_engine.cli.ending import guarded
 from rat_engine.cli.options import AsJson, Data, Namespace
 from rat_engine.cli.output import note, print_json, print_rows, print_table, say
-from rat_engine.cli.session import opened, working
+from rat_engine.cli.session import every, opened, working
 from rat_engine.cli.text import duration, moment, number, size
 
 if TYPE_CHECKING:
-    from rat_engine import Engine, LakeTable, Query
+    from rat_engine import Engine, Query
 
 TABLE_ROWS = 100
 WINDOW_ROWS = 5_000
-PAGE = 500
 
 
 class Format(StrEnum):
@@ -30,6 +29,7 @@ class Format(StrEnum):
 
     TABLE = "table"
     CSV = "csv"
+    RAW_CSV = "raw-csv"
     JSON = "json"
     NDJSON = "ndjson"
     PARQUET = "parquet"
@@ -38,7 +38,12 @@ class Format(StrEnum):
 
 Sql = Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over published tables; - reads it from stdin.", show_default=False)]
 OutputFormat = Annotated[
-    Format, typer.Option("--format", help="table for people; the others for programs, with every row. Parquet and XLSX want a file: > FILE.")
+    Format,
+    typer.Option(
+        "--format",
+        help="table for people; the others for programs, with every row. csv is safe to open in a spreadsheet, raw-csv leaves what looks like a formula. "
+        "Parquet and XLSX want a file: > FILE.",
+    ),
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Most rows; 100 as a table, all otherwise.", show_default=False)]
 QueryNamespace = Annotated[str, typer.Option("--namespace", help="The namespace that two-part names mean.", show_default=False)]
@@ -62,10 +67,10 @@ def query(
 @guarded
 def tables(namespace: Namespace = None, search: Search = "", data: Data = None, as_json: AsJson = False) -> None:
     """List published tables."""
-    from rat_engine import TableFilter, shapes
+    from rat_engine import LOCAL_USER, TableFilter, shapes
 
     with opened(data) as engine:
-        found = list(_all_tables(engine, TableFilter(namespace=namespace, search=search)))
+        found = list(every(lambda page: engine.tables.list(LOCAL_USER, TableFilter(namespace=namespace, search=search), page)))
     if as_json:
         print_json({"tables": [shapes.Table.of(table).plain() for table in found], "total": len(found), "next": None})
     else:
@@ -88,20 +93,8 @@ def show_query(engine: Engine, sql: str, namespace: str, limit: int | None, kind
 
 def print_query(engine: Engine, query: Query, kind: Format) -> None:
     """Print the rows of a query that has succeeded."""
-    printers = {Format.TABLE: _print_table, Format.CSV: _print_csv, Format.JSON: _print_json}
+    printers = {Format.TABLE: _print_table, Format.JSON: _print_json}
     printers[kind](engine, query) if kind in printers else _write(engine, query, kind)
-
-
-def _all_tables(engine: Engine, wanted: Any) -> Iterator[LakeTable]:
-    from rat_engine import LOCAL_USER, PageRequest
-
-    after = None
-    while True:
-        page = engine.tables.list(LOCAL_USER, wanted, PageRequest(PAGE, after))
-        yield from page.items
-        after = page.next
-        if after is None:
-            return
 
 
 def ended_query(engine: Engine, asked: Query, sql: str) -> Query:
@@ -154,20 +147,13 @@ def _print_table(engine: Engine, query: Query) -> None:
     say(f"{len(rows):,} rows in {duration(query.duration_ms)}{more}{beside}")
 
 
-def _print_csv(engine: Engine, query: Query) -> None:
-    from rat_engine.shapes import csv_line
-
-    print(csv_line([column.name for column in query.columns]))
-    for window in _windows(engine, query):
-        sys.stdout.writelines(csv_line(row) + "\n" for row in window)
-
-
 def _write(engine: Engine, query: Query, kind: Format) -> None:
     from rat_engine import LOCAL_USER, ExportFormat, ExportOptions
     from rat_engine.cli.results import write_file
 
-    wanted = ExportFormat(kind.value)
-    write_file(engine.results.export(LOCAL_USER, query.id, ExportOptions(wanted)).chunks, wanted, None)
+    raw = kind is Format.RAW_CSV
+    wanted = ExportFormat.CSV if raw else ExportFormat(kind.value)
+    write_file(engine.results.export(LOCAL_USER, query.id, ExportOptions(wanted, raw)).chunks, wanted, None)
 
 
 def _print_json(engine: Engine, query: Query) -> None:

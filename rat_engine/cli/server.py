@@ -32,9 +32,13 @@ def up(host: Host = None, port: Port = None, data: Data = None, as_json: AsJson 
 
 
 @guarded
-def demo(data: Data = None, as_json: AsJson = False) -> None:
-    """Load the demo. New York's flights, from raw files to figures; one of its pipelines fails on purpose, to show the gate."""
-    from rat_engine import LOCAL_USER, shapes
+def demo(data: Data = None, as_json: AsJson = False) -> int:
+    """Load the demo. New York's flights, from raw files to figures; one of its pipelines fails on purpose, to show the gate.
+
+    The exit status is 1 when anything but such a gate stopped a run.
+    """
+    from rat_engine import LOCAL_USER, RunStatus, shapes
+    from rat_engine.errors import AuditFailedError
 
     with working(data) as engine:
         asked = engine.demo.load(LOCAL_USER).runs
@@ -48,6 +52,7 @@ def demo(data: Data = None, as_json: AsJson = False) -> None:
     else:
         print_table(("status", "table", "rows", "took", ""), map(_row, ended), right=(2, 3))
         say("Look at it with `rat up`, or list what there is with `rat tables`.")
+    return OK if all(run.status is RunStatus.SUCCESS or run.error_code == AuditFailedError.code for run in ended) else FAILED
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
-from sqlalchemy.exc import DatabaseError
 
-from rat_engine.errors import DiskFullError, QueryFailedError, RatError, ResourceLimitError, shortened
+from rat_engine.errors import DatabaseUnavailableError, DiskFullError, QueryFailedError, RatError, ResourceLimitError, shortened
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -94,9 +93,9 @@ def disk_errors() -> Iterator[None]:
         if error.errno in DISK_FULL:
             raise disk_full(error.strerror) from error
         raise
-    except DatabaseError as error:
-        if _DATABASE_FULL in str(error.orig):
-            raise disk_full(error.orig) from error
+    except DatabaseUnavailableError as error:
+        if _DATABASE_FULL in error.message:
+            raise disk_full(_DATABASE_FULL) from error
         raise
 
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from rat_engine.domain.clock import now
 from rat_engine.domain.event import NewEvent
+from rat_engine.errors import DatabaseUnavailableError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata import wake
 
@@ -55,16 +57,17 @@ class Database:
         """A write transaction: committed at the end of the block, rolled back when it raises.
 
         After a ``durable`` one it is on the disk, with everything before it; a power cut may take the last seconds of others.
+        Raises DatabaseUnavailableError.
         """
-        with (self._durable if durable else self.engine).begin() as connection:
+        with _foreign_errors(), (self._durable if durable else self.engine).begin() as connection:
             transaction = Transaction(connection)
             yield transaction
         self.bus.send(transaction.topics)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction: one snapshot for the whole block."""
-        with self._reader.begin() as connection:
+        """A read transaction: one snapshot for the whole block. Raises DatabaseUnavailableError."""
+        with _foreign_errors(), self._reader.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -79,6 +82,20 @@ def prepare(engine: Engine) -> Engine:
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@contextlib.contextmanager
+def _foreign_errors() -> Iterator[None]:
+    """Raise DatabaseUnavailableError for what the database cannot do now. What our own statements do wrong stays what it is."""
+    try:
+        yield
+    except DatabaseError as error:
+        # Constraints, types and the like are subclasses; SQLite calls a wrong statement "operational", too, under its general code.
+        ours = type(error) not in (DatabaseError, OperationalError) or getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR"
+        if ours:
+            raise
+        message = f"The metadata database cannot be used now: {error.orig}. Nothing was changed. Try again; `rat doctor` tells more."
+        raise DatabaseUnavailableError(message) from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

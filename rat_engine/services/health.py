@@ -9,11 +9,11 @@ from importlib import metadata
 from typing import Any, cast
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.health import Check, Overview, Readiness, SettingFact
+from rat_engine.errors import DatabaseUnavailableError
 from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
 from rat_engine.metadata.tables import SCHEMA_REVISION
@@ -77,8 +77,8 @@ class HealthService(Service):
         try:
             with self._database.read() as connection:
                 revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        except SQLAlchemyError as error:
-            return Check("database", "fail", f"{type(error).__name__}: the metadata database does not answer.")
+        except DatabaseUnavailableError as error:
+            return Check("database", "fail", error.message)
         return Check("database", "ok" if revision == SCHEMA_REVISION else "fail", f"schema {revision}")
 
     def _engine_check(self, missing: Check = NO_ENGINE) -> Check:

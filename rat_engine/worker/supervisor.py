@@ -15,10 +15,8 @@ from collections import deque
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy.exc import OperationalError
-
 from rat_engine.domain.job import Job, Lane, Standing
-from rat_engine.errors import RatError, UnavailableError
+from rat_engine.errors import DatabaseUnavailableError, RatError, UnavailableError
 from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
@@ -129,7 +127,7 @@ class Supervisor:
         try:
             recover(self._database, self._work, self.name, alone=False)
             self._extend_leases()
-        except OperationalError as error:
+        except DatabaseUnavailableError as error:
             logger.warning("The leases could not be extended: %s", error)
 
     def _extend_leases(self) -> None:
@@ -147,7 +145,7 @@ class Supervisor:
             return
         try:
             stretched = [pool for pool in pools or self._queued() if self._give_out(pool)]
-        except OperationalError as error:
+        except DatabaseUnavailableError as error:
             logger.warning("Nothing can be claimed now: %s", error)
             return
         # One after the other, so that the portal starts, too; at once where a job waits.
@@ -251,7 +249,7 @@ class Supervisor:
         try:
             with self._database.write() as transaction:
                 lifecycle.note_progress(transaction, progress.subject, progress.share)
-        except OperationalError as error:
+        except DatabaseUnavailableError as error:
             # The next word of it comes soon.
             logger.debug("Progress cannot be written now: %s", error)
 
@@ -288,7 +286,7 @@ class Supervisor:
         try:
             with self._database.read() as connection:
                 subjects = queue.fetch_cancels(connection, self.name)
-        except OperationalError as error:
+        except DatabaseUnavailableError as error:
             logger.warning("Wishes to cancel cannot be read now: %s", error)
             return
         for child in working:
@@ -309,7 +307,7 @@ class Supervisor:
             try:
                 with self._database.write() as transaction:
                     self._unwritten[0](transaction)
-            except OperationalError as error:
+            except DatabaseUnavailableError as error:
                 logger.warning("An end cannot be written now and is tried again: %s", error)
                 return
             self._unwritten.popleft()

@@ -90,12 +90,12 @@ class Browser:
     """Opens tabs."""
 
     def __init__(self, app: rx.App, processor: BaseStateEventProcessor, manager: StateManagerMemory) -> None:
-        self._app, self._processor, self._manager = app, processor, manager
+        self._app, self._processor, self.manager = app, processor, manager
         self.tabs: dict[str, Tab] = {}
 
     async def open(self, address: str = "/") -> Tab:
         """A connected tab at ``address``."""
-        tab = Tab(self._app, self._processor, self._manager, address)
+        tab = Tab(self._app, self._processor, self.manager, address)
         self.tabs[tab.token] = tab
         await tab.connect()
         return tab

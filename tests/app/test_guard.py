@@ -134,7 +134,11 @@ async def test_a_program_without_origin_may_change_things_and_so_may_our_own_pag
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 async def test_a_request_that_the_browser_says_comes_from_another_site_is_refused(guard: SecureAnswers, site: str) -> None:
+    """Reading the API counts, too: an image on a foreign page could start queries. A link to a page, or to the API's description, may be followed."""
     assert (await ask(guard, "/api/v1/runs", "POST", sec_fetch_site=site)).status_code == 403
+    assert (await ask(guard, "/api/v1/tables/a/gold/b/preview", sec_fetch_site=site, sec_fetch_dest="image")).status_code == 403
+    assert (await ask(guard, "/api/v1/docs", sec_fetch_site=site, sec_fetch_dest="document")).status_code == 200
+    assert (await ask(guard, "/runs", sec_fetch_site=site, sec_fetch_dest="document")).status_code == 200
     assert not accepted(await connect(guard, origin="http://127.0.0.1:3000", sec_fetch_site=site))
 
 
@@ -183,6 +187,8 @@ async def test_the_built_in_address_becomes_the_hosts_own(guard: SecureAnswers) 
 
 async def test_files_named_after_their_content_are_kept_forever_and_pages_are_not(guard: SecureAnswers) -> None:
     assert "immutable" in (await ask(guard, "/assets/app-1.js")).headers["cache-control"]
+    missing = await ask(guard, "/assets/reflex-env-gone.js")
+    assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
     assert (await ask(guard, "/")).headers["cache-control"] == "no-cache"
 
 

@@ -12,9 +12,12 @@ import pytest
 import reflex as rx
 from reflex_base.registry import RegistrationContext
 
+from rat_app.engine import Portal
 from rat_app.rat_app import app
+from rat_app.state import live
 from rat_app.state.base import Failure, NoticeState, RefuseUnguarded, handler, notify, unguarded
-from rat_engine import Action, ErrorKind, RatError
+from rat_app.state.live import about, changes
+from rat_engine import LOCAL_USER, Action, ErrorKind, RatError, restore
 from tests.app.tab import Tab
 
 # Reflex's own, which no page calls and ``RefuseUnguarded`` drops.
@@ -95,6 +98,15 @@ class TrialState(rx.State):
     async def work_and_refuse_inside(self) -> None:
         async with self:
             raise TeapotError("This is a teapot.")
+
+    @handler(None, "listen", shows="failure", follows=True)
+    async def listen(self, fails: list[str]) -> None:
+        async for _ in changes(self, about("namespace.")):
+            async with self:
+                self.seen = [*self.seen, self.failure.code]
+                wrong = fails[len(self.seen) - 1 : len(self.seen)]
+            if wrong:
+                raise restore(wrong[0], "This time not.")
 
     @handler(None, "remove it")
     async def remove(self, name: str) -> None:
@@ -273,3 +285,37 @@ async def test_two_tabs_do_not_share_what_they_show(tab: Tab, browser: Any) -> N
     await asyncio.gather(tab.send(TrialState.take, number=1), other.send(TrialState.take, number=2))
     assert (await tab.state(TrialState)).seen == [(1, "", "a")]
     assert (await other.state(TrialState)).seen == [(2, "", "a")]
+
+
+async def test_a_following_that_fails_begins_anew_as_long_as_its_page_is_open(tab: Tab, portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10-75: what failed because the engine was busy is not over; what nobody but the person can change is."""
+    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.05)
+    following = await tab.start(TrialState.listen, fails=["unavailable", "internal"])
+    shown = await tab.wait_for(TrialState, lambda state: len(state.seen) == 3)
+    assert (shown.seen, shown.failure) == (["", "", ""], Failure())
+    await asyncio.to_thread(portal.engine.namespaces.create, LOCAL_USER, "shop")
+    await tab.wait_for(TrialState, lambda state: len(state.seen) == 4)
+    await tab.disconnect()
+    following.cancel()
+
+
+@pytest.mark.parametrize("leave", ["close", "go on"])
+async def test_a_following_that_fails_ends_with_its_page(tab: Tab, monkeypatch: pytest.MonkeyPatch, leave: str) -> None:
+    monkeypatch.setattr(live, "AGAIN_SECONDS", 0.05)
+    following = await tab.start(TrialState.listen, fails=["unavailable"] * 100)
+    await tab.wait_for(TrialState, lambda state: len(state.seen) == 2)
+    if leave == "close":
+        await tab.disconnect()
+    else:
+        tab.address = "/runs"
+        await tab.send(TrialState.count)
+    async with asyncio.timeout(30):
+        await following.wait_all()
+
+
+async def test_a_following_that_is_refused_for_good_says_so_once(tab: Tab) -> None:
+    await tab.send(TrialState.listen, fails=["not_found"])
+    shown = await tab.state(TrialState)
+    assert (len(shown.seen), shown.failure.message) == (1, "This time not.")
+    await tab.send(TrialState.listen, fails=["", "not_found"])
+    assert (await tab.state(TrialState)).seen == ["", ""]

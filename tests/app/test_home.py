@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from rat_app import engine as process
 from rat_app import routes
 from rat_app.engine import Portal
+from rat_app.state import shell
 from rat_app.state.home import HomeState
 from rat_app.state.shell import ShellState
 from rat_engine import LOCAL_USER, PageRequest, RunFilter, TableName
+from tests.app.damage import damaged
 from tests.app.tab import Browser
 
 
@@ -83,4 +88,34 @@ async def test_the_health_line_says_when_nothing_would_carry_out_runs_and_how_ma
     await asyncio.to_thread(portal.engine.pipelines.release, LOCAL_USER, table)
     await asyncio.to_thread(portal.engine.runs.submit, LOCAL_USER, table)
     await tab.wait_for(ShellState, lambda state: state.queued == 1)
+    following.cancel()
+
+
+async def test_the_health_line_outlives_a_damaged_database_and_says_what_is_wrong(portal: Portal, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10-75: the one line that must not stop when everything else does. So do live updates: they go on when the database is back."""
+    monkeypatch.setattr(process, "SAFETY_NET_SECONDS", 0.05)
+    tab = await browser.open(routes.HOME)
+    following = await tab.start(ShellState.follow)
+    await tab.wait_for(ShellState, lambda state: "rat up" in state.problem)
+    with damaged(portal):
+        health = await tab.wait_for(ShellState, lambda state: "database" in state.problem)
+        assert (health.ok, "not a database" in health.problem) == (False, True)
+    await tab.wait_for(ShellState, lambda state: "rat up" in state.problem)
+    following.cancel()
+
+
+async def test_a_tab_in_which_nobody_clicks_is_not_forgotten(portal: Portal, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reflex forgets a tab an hour after its last event or change; its filters and whatever stands in a form would go with it."""
+    monkeypatch.setattr(process, "SAFETY_NET_SECONDS", 0.05)
+    monkeypatch.setattr(shell, "KEPT_SECONDS", 0.1)
+    monkeypatch.setattr(browser.manager, "token_expiration", 1)
+    tab = await browser.open(routes.HOME)
+    following = await tab.start(ShellState.follow)
+    await tab.wait_for(ShellState, lambda state: not state.ok)
+    known = browser.manager.states.copy()
+    # The interval before the first tick was the long one.
+    portal.engine.database.bus.send(["nothing"])
+    await asyncio.sleep(2)
+    assert known
+    assert browser.manager.states == known
     following.cancel()

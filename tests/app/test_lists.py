@@ -9,7 +9,7 @@ import pytest
 from rat_app import routes
 from rat_app.engine import Portal
 from rat_app.state.pipelines import NewPipelineState, PipelinesState
-from rat_app.state.runs import RunsState
+from rat_app.state.runs import RunFacetsState, RunsState
 from rat_engine import LOCAL_USER, Run, RunStatus, TableName
 from tests.app.tab import Browser
 
@@ -59,10 +59,23 @@ async def test_the_page_of_a_pipeline_lists_its_own_runs_whatever_the_address_sa
     assert [run.id for run in shown.runs] == [waiting.id]
     assert (shown.bare, shown.filtered, shown.others) == (own, True, [])
     assert shown.sorts["status"].address == f"{own}?status=pending&sort=-status"
-    following = await tab.start(RunsState.follow)
-    shown = await tab.wait_for(RunsState, lambda state: bool(state.facets["status"]))
-    assert {chip.words: chip.address for chip in shown.facets["status"]} == {"waiting": own, "cancelled": f"{own}?status=cancelled"}
+    following = await tab.start(RunFacetsState.count)
+    counted = await tab.wait_for(RunFacetsState, lambda state: bool(state.facets["status"]))
+    assert {chip.words: chip.address for chip in counted.facets["status"]} == {"waiting": own, "cancelled": f"{own}?status=cancelled"}
     following.cancel()
+
+
+async def test_every_namespace_is_a_chip_and_a_chosen_one_is_among_the_first(portal: Portal, browser: Browser) -> None:
+    """P3-06: nothing is left out of a list without a word."""
+    for number in range(12):
+        add_run(portal, add_pipeline(portal, f"space{number:02}.bronze.orders"))
+    hidden = "space11"
+    for address, first in ((routes.RUNS, "space00"), (routes.runs(namespace=hidden), hidden)):
+        tab = await browser.open(address)
+        following = await tab.start(RunFacetsState.count)
+        chips = (await tab.wait_for(RunFacetsState, lambda state: bool(state.facets["namespace"]))).facets["namespace"]
+        assert (len(chips), chips[0].words) == (12, first)
+        following.cancel()
 
 
 async def test_the_heads_of_the_pipeline_list_sort_it_by_its_address(portal: Portal, browser: Browser) -> None:

@@ -20,6 +20,7 @@ from rat_engine.domain.clock import now
 from rat_engine.domain.event import NewEvent
 from rat_engine.jobs.lifecycle import QueryEnd, end_query, note_progress
 from rat_engine.metadata.tables import lake_table, query
+from tests.app.damage import damaged
 from tests.app.tab import Browser, Tab
 
 TAB = "first"
@@ -115,6 +116,15 @@ async def test_a_waiting_query_is_cancelled(page: Tab) -> None:
     await page.send(QueryState.cancel)
     state = await page.wait_for(QueryState, lambda state: not state.busy)
     assert state.query.status == "cancelled"
+
+
+async def test_a_query_that_can_no_longer_be_followed_leaves_the_button_free(page: Tab, portal: Portal) -> None:
+    await page.start(QueryState.run, **run_text("select 1"))
+    going = (await page.wait_for(QueryState, lambda state: bool(state.going.id))).going
+    with damaged(portal):
+        portal.engine.database.bus.send([f"query:{going.id}"])
+        shown = await page.wait_for(QueryState, lambda state: not state.busy)
+        assert "database" in shown.failure.message
 
 
 async def test_an_empty_text_is_refused_in_place(page: Tab) -> None:

@@ -126,6 +126,12 @@ def test_a_table_stops_at_a_hundred_rows_and_says_so_while_csv_is_whole(rat: Rat
     assert rat("query", sql, "--json", "--limit", "7").json["rows"] == [[n] for n in range(7)]
 
 
+def test_csv_is_harmless_to_a_spreadsheet_unless_one_wants_the_text_as_it_is(rat: Rat) -> None:
+    sql = "SELECT '=1+1' AS x"
+    assert rat("query", sql, "--format", "csv").out.splitlines() == ["x", "'=1+1"]
+    assert rat("query", sql, "--format", "raw-csv").out.splitlines() == ["x", "=1+1"]
+
+
 def test_a_kept_limit_of_rows_is_told(tmp_path: Path) -> None:
     done = Rat(tmp_path / "data", {"RAT_RESULT_LIMIT_ROWS": "10"})("query", "SELECT i FROM range(100) t(i)", "--format", "csv")
     assert len(done.out.splitlines()) == 11

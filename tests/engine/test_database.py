@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
-from rat_engine import LOCAL_USER, Engine, EventKind, Settings
+from rat_engine import LOCAL_USER, DatabaseUnavailableError, Engine, EventKind, PageRequest, Settings
 from rat_engine.domain.event import NewEvent
 from rat_engine.errors import DatabaseTooNewError, UnavailableError
+from rat_engine.metadata import database
 from rat_engine.metadata.migrate import scripts
 from rat_engine.metadata.wake import Bus
 
@@ -35,6 +39,23 @@ def test_an_older_program_refuses_a_newer_database(engine: Engine, settings: Set
         transaction.connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseTooNewError, match="9999"), Engine.open(settings):
         pass
+
+
+def test_a_database_that_is_locked_too_long_is_a_clear_error_and_nothing_was_changed(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P10-75."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
+    with Engine.open(settings) as engine:
+        with closing(sqlite3.connect(settings.database_path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(DatabaseUnavailableError, match="locked"):
+                engine.namespaces.create(LOCAL_USER, "shop")
+            other.execute("ROLLBACK")
+        assert engine.namespaces.list(LOCAL_USER, PageRequest()).total == 0
+
+
+def test_what_our_own_statement_does_wrong_is_not_blamed_on_the_database(engine: Engine) -> None:
+    with pytest.raises(OperationalError, match="no such table"), engine.database.read() as connection:
+        connection.execute(text("SELECT * FROM missing"))
 
 
 def test_several_starters_migrate_once(settings: Settings) -> None:

@@ -55,7 +55,7 @@ class TableLineageState(rx.State):
     downstream: rx.Field[list[NeighbourView]] = rx.field(default_factory=list)
     address: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.TABLE_READ, "read the lineage", does="tables.neighbours", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the lineage", does="tables.neighbours", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the neighbours, and again whenever a pipeline is released or a table published."""
         path = self.router.url.path
@@ -83,7 +83,7 @@ class TableQualityState(rx.State):
     tests: rx.Field[list[TestRow]] = rx.field(default_factory=list)
     pipeline: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the tests, and again whenever a run ends or the draft is saved."""
         path = self.router.url.path

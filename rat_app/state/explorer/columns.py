@@ -66,7 +66,7 @@ class ColumnsState(rx.State):
     sampled: rx.Field[bool] = rx.field(default=False)
     wrong: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.TABLE_READ, "read the columns", does="inspections.profile", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the columns", does="inspections.profile", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read columns and profile, and again while the profile is made and whenever the table changes."""
         path = self.router.url.path

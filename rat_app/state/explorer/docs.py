@@ -39,7 +39,7 @@ class DocsState(rx.State):
     version: rx.Field[int] = rx.field(default=0)
     conflict: rx.Field[DocsConflict] = rx.field(default_factory=DocsConflict)
 
-    @handler(Action.TABLE_READ, "read the documentation", does="documentation.get", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the documentation", does="documentation.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read where the documentation stands, and again whenever it or the pipeline changes."""
         path = self.router.url.path

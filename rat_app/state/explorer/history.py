@@ -53,7 +53,7 @@ class SnapshotsState(rx.State):
     snapshots: rx.Field[list[SnapshotView]] = rx.field(default_factory=list)
     pager: rx.Field[Pager] = rx.field(default_factory=Pager)
 
-    @handler(Action.TABLE_READ, "list the snapshots", does="tables.snapshots", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "list the snapshots", does="tables.snapshots", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the snapshots, and again whenever the table is published."""
         path = self.router.url.path
@@ -80,7 +80,7 @@ class FilesState(rx.State):
     files: rx.Field[list[FileView]] = rx.field(default_factory=list)
     pager: rx.Field[Pager] = rx.field(default_factory=Pager)
 
-    @handler(Action.QUERY, "list the data files", does="inspections.files", shows="failure", background=True)
+    @handler(Action.QUERY, "list the data files", does="inspections.files", shows="failure", follows=True)
     async def follow(self) -> None:
         """Ask for the files, and again whenever the table is published."""
         path = self.router.url.path

@@ -52,7 +52,7 @@ class TableState(rx.State):
     about: rx.Field[list[Any]] = rx.field(default_factory=list)
     docs: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.TABLE_READ, "open the table", does="tables.get", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "open the table", does="tables.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the table, and again whenever it is published or described."""
         path = self.router.url.path
@@ -86,7 +86,7 @@ class TableRowsState(rx.State):
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
     name: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.QUERY, "read the first rows", does="inspections.preview", shows="failure", background=True)
+    @handler(Action.QUERY, "read the first rows", does="inspections.preview", shows="failure", follows=True)
     async def follow(self) -> None:
         """Ask for the first rows, and again whenever the table is published."""
         path = self.router.url.path

@@ -77,7 +77,7 @@ class ExplorerState(rx.State):
         """Read the tables for the page's address."""
         self._show(*await self._read())
 
-    @handler(Action.TABLE_READ, "follow the tables", does="tables.list", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "follow the tables", does="tables.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read them again whenever one is published or described."""
         path = self.router.url.path

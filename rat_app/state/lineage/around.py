@@ -18,7 +18,7 @@ class AroundState(rx.State):
     loaded: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.TABLE_READ, "read the lineage", does="lineage.graph", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "read the lineage", does="lineage.graph", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the neighbours, and again whenever a pipeline or a run changes."""
         path = self.router.url.path

@@ -27,7 +27,7 @@ class LineageState(rx.State):
         self.namespaces, self.total = await self._read()
         self.loaded = True
 
-    @handler(Action.TABLE_READ, "follow the lineage", does="lineage.graph", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "follow the lineage", does="lineage.graph", shows="failure", follows=True)
     async def follow(self) -> None:
         """Let the graph read anew whenever a pipeline, a table, a file or a run changes."""
         async for change in changes(self, LINEAGE_CHANGES):

@@ -99,7 +99,7 @@ class DraftState(rx.State):
         said = f"{wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
         return {"id": path, "label": label, "kind": "file", "mark": "unsaved" if path in self.dirty else "", "detail": said}
 
-    @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.draft", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.draft", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the draft and keep it true: whoever saves or releases, wherever, is seen here."""
         path = self.router.url.path

@@ -24,7 +24,7 @@ class HeadState(rx.State):
     asking: rx.Field[bool] = rx.field(default=False)
     message: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.get", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the pipeline, and again whenever it or its table changes."""
         path = self.router.url.path

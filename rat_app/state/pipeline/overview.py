@@ -54,7 +54,7 @@ class OverviewState(rx.State):
     strategy: rx.Field[str] = rx.field(default="")
     tests: rx.Field[list[TestMark]] = rx.field(default_factory=list)
 
-    @handler(Action.PIPELINE_READ, "read the overview", does="pipelines.get", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "read the overview", does="pipelines.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read it, and again whenever a pipeline changes or a run ends."""
         path = self.router.url.path

@@ -81,7 +81,7 @@ class PlanState(rx.State):
     draft: rx.Field[bool] = rx.field(default=False)
     plan: rx.Field[PlanView] = rx.field(default_factory=PlanView)
 
-    @handler(Action.PIPELINE_READ, "plan the next run", does="authoring.plan", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "plan the next run", does="authoring.plan", shows="failure", follows=True)
     async def follow(self) -> None:
         """Plan the next run, and again whenever something changes that it depends on."""
         path = self.router.url.path

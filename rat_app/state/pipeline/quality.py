@@ -56,7 +56,7 @@ class QualityState(rx.State):
     busy: rx.Field[list[str]] = rx.field(default_factory=list)
     shown: rx.Field[str] = rx.field(default="")
 
-    @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the tests, and again whenever the draft is saved or a run ends."""
         path = self.router.url.path

@@ -24,7 +24,7 @@ class PipelineRunsState(rx.State):
     rows: rx.Field[Trend] = rx.field(default_factory=Trend)
     durations: rx.Field[Trend] = rx.field(default_factory=Trend)
 
-    @handler(Action.RUN_READ, "read the runs", does="runs.list", shows="failure", background=True)
+    @handler(Action.RUN_READ, "read the runs", does="runs.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the newest runs, and again whenever one of this pipeline changes."""
         path = self.router.url.path

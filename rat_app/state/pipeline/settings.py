@@ -27,7 +27,7 @@ class SettingsState(rx.State):
     tags: rx.Field[str] = rx.field(default="")
     wins: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
-    @handler(Action.PIPELINE_READ, "read the settings", does="configuration.read", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "read the settings", does="configuration.read", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the settings, and again whenever the draft is saved."""
         path = self.router.url.path

@@ -39,7 +39,7 @@ class VersionsState(rx.State):
         """What can be compared."""
         return [*(str(version.number) for version in self.versions), DRAFT]
 
-    @handler(Action.PIPELINE_READ, "list the versions", does="pipelines.versions", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "list the versions", does="pipelines.versions", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the versions, and again whenever one is released; compare the newest with the draft at first."""
         path = self.router.url.path

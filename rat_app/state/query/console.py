@@ -109,13 +109,13 @@ class QueryState(rx.State):
             namespace, limit = self.namespace, self.limit
         try:
             query = await call(engine().queries.submit, actor_of(self), statement, namespace, min(limit, engine().settings.result_limit_rows))
-        except RatError:
             async with self:
-                self.busy = False
-            raise
-        async with self:
-            self.last = {"picked": self.tab, "tab": tab, "query": query.id}
-        await self._follow(tab, query)
+                self.last = {"picked": self.tab, "tab": tab, "query": query.id}
+            await self._follow(tab, query)
+        finally:
+            async with self:
+                if self.tab == tab:
+                    self.busy = False
 
     @handler(Action.QUERY, "run the query again", does="queries.submit")
     def again(self) -> Any:

@@ -57,7 +57,7 @@ class SchemaState(rx.State):
     version: rx.Field[int] = rx.field(default=0)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.TABLE_READ, "follow the tables", does="tables.list", shows="failure", background=True)
+    @handler(Action.TABLE_READ, "follow the tables", does="tables.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Have the tables read again whenever one is published."""
         path = self.router.url.path
@@ -98,7 +98,7 @@ class SideState(rx.State):
         self.loaded = False
         await self._read()
 
-    @handler(Action.QUERY, "follow the queries", does="queries.list", shows="failure", background=True)
+    @handler(Action.QUERY, "follow the queries", does="queries.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the list that is shown again when a query has ended or was saved."""
         path = self.router.url.path

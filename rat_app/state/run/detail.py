@@ -109,7 +109,7 @@ class RunState(rx.State):
     repeats: rx.Field[str] = rx.field(default="")
     copies: rx.Field[CopyView] = rx.field(default_factory=CopyView)
 
-    @handler(Action.RUN_READ, "open the run", does="runs.detail", shows="failure", background=True)
+    @handler(Action.RUN_READ, "open the run", does="runs.detail", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the run, and again at every event of it; while it waits, at every event of a run."""
         path = self.router.url.path

@@ -47,7 +47,7 @@ class RunLogState(rx.State):
     begun: rx.Field[bool] = rx.field(default=False)
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
 
-    @handler(Action.RUN_READ, "follow the log", does="runs.log", shows="failure", background=True)
+    @handler(Action.RUN_READ, "follow the log", does="runs.log", shows="failure", follows=True)
     async def follow(self) -> None:
         """Send the log as it grows, until its run has ended, the page is left or the connection is gone."""
         path, session = self.router.url.path, (self.router.session.client_token, self.router.session.session_id)

@@ -34,7 +34,7 @@ class NamespacesState(rx.State):
         self.blocked, self.refusal = "", Failure()
         self._show(await self._read())
 
-    @handler(Action.NAMESPACE_READ, "follow the namespaces", does="namespaces.list", shows="failure", background=True)
+    @handler(Action.NAMESPACE_READ, "follow the namespaces", does="namespaces.list", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read them again whenever one of them, or a pipeline, changes."""
         async for _ in changes(self, NAMESPACE_CHANGES):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -82,9 +83,15 @@ def test_budgets_that_are_full_again_are_forgotten() -> None:
         ("GET", "/api/v1/queries/1/chart", RouteClass.PREVIEW),
         ("GET", "/api/v1/queries/1/download", RouteClass.PREVIEW),
         ("POST", "/api/v1/pipelines/a/gold/b/tests/run", RouteClass.QUERY),
-        ("POST", "/api/v1/landing/a/b/files", RouteClass.UPLOAD),
-        ("GET", "/api/v1/landing/a/b/files", RouteClass.READ),
+        ("POST", "/api/v1/landing-zones/a/b/files", RouteClass.UPLOAD),
+        ("GET", "/api/v1/landing-zones/a/b/files", RouteClass.READ),
         ("DELETE", "/api/v1/namespaces/a", RouteClass.WRITE),
+        ("GET", "/api/v1/queries/1/columns/a%20b/statistics", RouteClass.PREVIEW),
+        ("GET", "/api/v1/runs/1/logs/download", RouteClass.PREVIEW),
+        ("GET", "/api/v1/pipelines/a/gold/health/files", RouteClass.READ),
+        ("POST", "/api/v1/pipelines/a/gold/health/preview", RouteClass.PREVIEW),
+        ("GET", "/api/v1/pipelines/a/gold/preview", RouteClass.READ),
+        ("PATCH", "/api/v1/pipelines/a/gold/query", RouteClass.WRITE),
         ("GET", "/api/v1/health", None),
         ("GET", "/api/v1/health/ready", None),
     ],
@@ -195,3 +202,12 @@ def test_every_json_body_has_an_example_that_its_shape_accepts() -> None:
             body = operation.get("requestBody", {}).get("content", {}).get("application/json")
             assert body is None or body["example"], f"{method} {path}"
     assert checked > 100
+
+
+def test_every_class_has_a_route_and_every_costly_route_a_class() -> None:
+    """P10-107: a pattern that fits no address would leave its routes without their budget."""
+    routes = [(method.upper(), path) for path, methods in build_api().openapi()["paths"].items() for method in methods]
+    classes = {(method, path): class_of(method, re.sub(r"\{\w+\}", "x", path)) for method, path in routes}
+    assert set(RouteClass) | {None} == set(classes.values())
+    assert classes[("POST", "/api/v1/landing-zones/{namespace}/{zone}/files")] is RouteClass.UPLOAD
+    assert {path for (_, path), kind in classes.items() if kind is None} == {"/api/v1/health", "/api/v1/health/live", "/api/v1/health/ready"}

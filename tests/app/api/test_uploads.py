@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -48,6 +49,27 @@ async def test_a_file_is_landed_and_listed(client: httpx.AsyncClient, settings: 
     assert (zone["file_count"], zone["total_bytes"]) == (1, len(CSV))
 
 
+async def test_files_on_slow_lines_do_not_keep_others_from_being_answered(client: httpx.AsyncClient, settings: Settings) -> None:
+    """More of them than the process has threads for its pages."""
+    go_on = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        head, tail = multipart(CSV).split(b"price")
+        yield head
+        await go_on.wait()
+        yield b"price" + tail
+
+    type_ = {"content-type": "multipart/form-data; boundary=frontier"}
+    sending = [asyncio.create_task(client.post(FILES, content=slow(), headers=type_)) for _ in range(40)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        assert (await client.get("/namespaces")).status_code == 200
+    assert not any(task.done() for task in sending)
+    go_on.set()
+    assert {(await task).status_code for task in sending} <= {201, 409}
+    assert len(landed(settings)) == len([task for task in sending if task.result().status_code == 201])
+
+
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 64, 100_000])
 async def test_how_the_network_cuts_a_body_does_not_matter(client: httpx.AsyncClient, step: int) -> None:
     content = b"id,text\r\n" + b"1,--frontier\r\n2,\r\n--frontie\r\n" * 30
@@ -91,6 +113,8 @@ async def test_a_file_never_lies_whole_in_memory(client: httpx.AsyncClient) -> N
             yield chunk
         yield tail
 
+    # The routes are made when the first request comes.
+    await client.get("/namespaces")
     tracemalloc.start()
     try:
         answer = await client.post(FILES, content=pieces(), headers={"content-type": "multipart/form-data; boundary=frontier"})

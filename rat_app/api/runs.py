@@ -52,9 +52,9 @@ async def cancel_runs(actor: CurrentActor, body: CancelBody) -> shapes.CancelRep
 
 
 @router.get("/{run_id}", summary="One run")
-async def get_run(actor: CurrentActor, run_id: RunPath) -> shapes.RunDetail:
-    """With its attempts, steps, test results and everything it read."""
-    return shapes.RunDetail.of_detail(await call(engine().runs.detail, actor, run_id))
+async def get_run(actor: CurrentActor, run_id: RunPath, wanted: Annotated[AttemptParameters, Query()]) -> shapes.RunDetail:
+    """With its attempts, everything it read, and the plan, steps and test results of one attempt."""
+    return shapes.RunDetail.of_detail(await call(engine().runs.detail, actor, run_id, wanted.attempt))
 
 
 @router.post("/{run_id}/cancel", summary="Cancel a run")

@@ -42,6 +42,8 @@ class LayerName(StrEnum):
 
 Draft = Annotated[bool, typer.Option("--draft", help="Run the draft on a branch that is never published.")]
 Runs = Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids of runs.", show_default=False)]
+WhichAttempt = Annotated[int | None, typer.Option("--attempt", min=1, help="Steps, tests and plan of this attempt, not the last one.", show_default=False)]
+Sql = Annotated[bool, typer.Option("--sql", help="Nothing but the SQL that it carried out.")]
 Facets = Annotated[bool, typer.Option("--facets", help="Instead of the runs: how many there are by status, namespace, layer and trigger.")]
 
 
@@ -119,14 +121,16 @@ def runs(choice: Choice, listing: Listing, facets: Facets = False, data: Data = 
 
 
 @guarded
-def show(run_id: RunArgument, data: Data = None, as_json: AsJson = False) -> None:
-    """Show a run. Its steps, its tests, what it read and wrote."""
+def show(run_id: RunArgument, attempt: WhichAttempt = None, sql: Sql = False, data: Data = None, as_json: AsJson = False) -> None:
+    """Show a run. Its plan, its steps, its tests, what it read and wrote."""
     from rat_engine import LOCAL_USER, shapes
 
     with opened(data) as engine:
-        detail = engine.runs.detail(LOCAL_USER, run_id)
+        detail = engine.runs.detail(LOCAL_USER, run_id, attempt)
         if as_json:
             print_json(shapes.RunDetail.of_detail(detail).plain())
+        elif sql:
+            print(_sql(detail))
         else:
             _print_detail(detail)
 
@@ -204,6 +208,9 @@ def _print_detail(detail: RunDetail) -> None:
     facts = {
         "run": run.id,
         "pipeline": f"{run.table} ({code})",
+        "code hash": run.code_hash,
+        "strategy": _strategy(detail),
+        "attempt": f"{detail.attempt} of {len(detail.attempts)}" if len(detail.attempts) > 1 else "",
         "status": run.status.value,
         "asked for": f"{moment(run.created_at)} by {run.actor} ({run.trigger})",
         "took": duration(run.duration_ms),
@@ -217,6 +224,21 @@ def _print_detail(detail: RunDetail) -> None:
         if value:
             say(f"{name:<10} {value}")
     _print_parts(detail)
+
+
+def _sql(detail: RunDetail) -> str:
+    """The SQL that an attempt carried out. Raises NotFoundError where it did not come to that."""
+    from rat_engine import NotFoundError
+
+    if detail.plan is None:
+        raise NotFoundError(f"Attempt {detail.attempt} of run {detail.run.id} has no plan: it ended, or waits, before it was made.")
+    return detail.plan.sql.strip("\n")
+
+
+def _strategy(detail: RunDetail) -> str:
+    if detail.plan is None:
+        return ""
+    return f"{detail.plan.strategy}{', incremental' if detail.plan.incremental else ''} (the SQL: rat show {detail.run.id} --sql)"
 
 
 def _print_parts(detail: RunDetail) -> None:

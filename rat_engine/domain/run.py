@@ -246,8 +246,20 @@ class CancelReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedPlan:
+    """What an attempt decided to do, recorded before it did it. ``incremental`` is what ``is_incremental()`` was."""
+
+    strategy: str
+    incremental: bool
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunDetail:
-    """Everything known of one run: the last attempt's steps and test results, and what was pinned."""
+    """Everything known of one run: the steps, test results and plan of ``attempt`` (0: there is none yet), and what was pinned.
+
+    ``plan`` is None for an attempt that did not come to one.
+    """
 
     run: Run
     attempts: tuple[Attempt, ...]
@@ -255,6 +267,8 @@ class RunDetail:
     tests: tuple[TestResult, ...]
     inputs: RunInputs
     group: RunGroup | None = None
+    attempt: int = 0
+    plan: RecordedPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,8 @@ def execute_run(parts: Parts, run_id: str, fence: int, journal: Logger, interrup
             timeline = stack.enter_context(Timeline(parts.database, run, interrupter))
             plan = plan_run(connection, run)
         log_plan(plan, journal)
-        timeline.next(StepName.EXECUTE, partial(lake.replace_inputs, run_id=run_id, inputs=plan.inputs))
+        pinned = partial(lake.replace_inputs, run_id=run_id, inputs=plan.inputs)
+        timeline.next(StepName.EXECUTE, pinned, partial(attempts.store_plan, ticket=run.ticket, plan=plan.record))
         with branch_of(parts.catalog, plan.pointer, run, journal) as branch, reader_of(parts, plan, branch, interrupter) as reader:
             change = execute(reader, branch)
             timeline.next(StepName.WRITE)

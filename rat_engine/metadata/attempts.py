@@ -12,7 +12,7 @@ from rat_engine.domain.clock import now
 from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.pipeline import PipelineFiles
 from rat_engine.domain.quality import AuditReport, TestResult
-from rat_engine.domain.run import RunCounts, RunStatus, StepName
+from rat_engine.domain.run import RecordedPlan, RunCounts, RunStatus, StepName
 from rat_engine.errors import PublishConflictError, RunCancelledError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.versions import fetch_version_files
@@ -25,6 +25,7 @@ _RUNNING = (
 )
 
 
+_PLAN = insert(t.attempt_plan)
 _STEP = insert(t.step)
 _THIS_STEP = (t.step.c.run_id == bindparam("of_run"), t.step.c.attempt == bindparam("of_attempt"), t.step.c.name == bindparam("named"))
 _STEP_END = update(t.step).where(*_THIS_STEP, t.step.c.ended_at.is_(None))
@@ -87,6 +88,12 @@ def start_step(connection: Connection, ticket: Ticket, name: StepName, at: datet
 def end_step(connection: Connection, ticket: Ticket, name: StepName, at: datetime, *, ok: bool) -> None:
     """Record that a step ended; one that has ended already keeps its end."""
     connection.execute(_STEP_END, {"of_run": ticket.run_id, "of_attempt": ticket.attempt, "named": name.value, "ended_at": at, "ok": ok})
+
+
+def store_plan(connection: Connection, ticket: Ticket, plan: RecordedPlan) -> None:
+    """Store what an attempt is about to do."""
+    decided = {"strategy": plan.strategy, "incremental": plan.incremental, "compiled_sql": plan.sql}
+    connection.execute(_PLAN, {"run_id": ticket.run_id, "attempt": ticket.attempt, **decided})
 
 
 def store_counts(connection: Connection, run_id: str, counts: RunCounts) -> None:

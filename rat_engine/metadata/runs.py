@@ -13,7 +13,22 @@ from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import PipelineFiles
 from rat_engine.domain.quality import Severity, TestResult, TestStatus
-from rat_engine.domain.run import Attempt, FilePin, Run, RunCounts, RunFilter, RunGroup, RunInputs, RunRequest, RunStatus, RunSummary, Step, StepName, TablePin
+from rat_engine.domain.run import (
+    Attempt,
+    FilePin,
+    RecordedPlan,
+    Run,
+    RunCounts,
+    RunFilter,
+    RunGroup,
+    RunInputs,
+    RunRequest,
+    RunStatus,
+    RunSummary,
+    Step,
+    StepName,
+    TablePin,
+)
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.facets import conditions
@@ -100,6 +115,12 @@ def fetch_steps(connection: Connection, run_id: str, attempt: int) -> tuple[Step
     """Steps of an attempt in the order they began."""
     query = select(t.step).where(t.step.c.run_id == run_id, t.step.c.attempt == attempt).order_by(t.step.c.started_at)
     return tuple(Step(StepName(r.name), r.started_at, r.ended_at, r.ok) for r in connection.execute(query))
+
+
+def fetch_plan(connection: Connection, run_id: str, attempt: int) -> RecordedPlan | None:
+    """What an attempt decided to do; None when it did not come to that."""
+    row = connection.execute(select(t.attempt_plan).where(t.attempt_plan.c.run_id == run_id, t.attempt_plan.c.attempt == attempt)).one_or_none()
+    return None if row is None else RecordedPlan(row.strategy, row.incremental, row.compiled_sql)
 
 
 def fetch_test_results(connection: Connection, run_id: str, attempt: int) -> tuple[TestResult, ...]:

@@ -22,14 +22,14 @@ from sqlalchemy import (
     text,
 )
 
-from rat_engine.metadata import lake_tables, saved_tables, trace_tables
+from rat_engine.metadata import lake_tables, plan_tables, saved_tables, trace_tables
 from rat_engine.metadata.columns import BIG, ID, NAME, UtcDateTime, metadata
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 # Tables with a module of their own, which belong to the metadata whoever looks at it.
 table_snapshot, inspection = lake_tables.table_snapshot, lake_tables.inspection
-saved_query, column_trace = saved_tables.saved_query, trace_tables.column_trace
+saved_query, column_trace, attempt_plan = saved_tables.saved_query, trace_tables.column_trace, plan_tables.attempt_plan
 
 namespace = Table(
     "namespace",

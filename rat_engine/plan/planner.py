@@ -12,7 +12,7 @@ from rat_engine.domain.clock import iso
 from rat_engine.domain.names import TableName, ZoneName
 from rat_engine.domain.pipeline import SOURCE_FILE, Dependency
 from rat_engine.domain.quality import QualityTest
-from rat_engine.domain.run import FilePin, RunInputs, TablePin
+from rat_engine.domain.run import FilePin, RecordedPlan, RunInputs, TablePin
 from rat_engine.errors import CompileError, MissingInputError
 from rat_engine.metadata import lake
 from rat_engine.metadata.attempts import RunningRun, fetch_run_files
@@ -27,6 +27,7 @@ class RunPlan:
 
     run: RunningRun
     strategy: str
+    incremental: bool
     source: Rendered
     tests: tuple[tuple[QualityTest, Rendered], ...]
     docs: TableDocs
@@ -39,6 +40,11 @@ class RunPlan:
     def inputs(self) -> RunInputs:
         """What is pinned to the run."""
         return RunInputs(self.tables, tuple(file for _, files in self.zones for file in files))
+
+    @property
+    def record(self) -> RecordedPlan:
+        """What is kept of the decision."""
+        return RecordedPlan(self.strategy, self.incremental, self.source.sql)
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -67,6 +73,7 @@ def plan_run(connection: Connection, run: RunningRun) -> RunPlan:
     return RunPlan(
         run=run,
         strategy=compilation.config.merge_strategy.value,
+        incremental=context.incremental,
         source=source,
         tests=tuple((test, render_traced(run.table, files.texts[test.path], test.path, context)) for test in compilation.tests),
         docs=compilation.docs,

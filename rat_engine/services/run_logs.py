@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.log import LogChunk, LogFile, LogMatches, LogPage, LogSearch
+from rat_engine.domain.run import Attempt
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import runs as sql
 from rat_engine.metadata.database import Database
@@ -66,8 +69,13 @@ class RunLogs(Service):
         """The number of the attempt whose log is meant (0: there is none yet), and whether nothing is written to it any more."""
         with self._database.read() as connection:
             run = sql.fetch_run(connection, run_id)
-            attempts = {each.number: each for each in sql.fetch_attempts(connection, run_id)}
-        if attempt is not None and attempt not in attempts:
-            raise NotFoundError(f"Run {run_id} has no attempt {attempt}.")
-        number = attempt or max(attempts, default=0)
-        return number, run.status.final or (number > 0 and attempts[number].finished_at is not None)
+            attempts = sql.fetch_attempts(connection, run_id)
+        number = chosen_attempt(run_id, attempts, attempt)
+        return number, run.status.final or any(each.number == number and each.finished_at is not None for each in attempts)
+
+
+def chosen_attempt(run_id: str, attempts: Sequence[Attempt], wanted: int | None) -> int:
+    """The number of the ``wanted`` attempt, or else of the last one; 0 while there is none. Raises NotFoundError."""
+    if wanted is not None and wanted not in {each.number for each in attempts}:
+        raise NotFoundError(f"Run {run_id} has no attempt {wanted}.")
+    return wanted or max((each.number for each in attempts), default=0)

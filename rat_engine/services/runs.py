@@ -25,7 +25,7 @@ from rat_engine.metadata.facets import fetch_facets
 from rat_engine.observe.presence import engine_runs, engine_trouble
 from rat_engine.services.base import action, checked_length
 from rat_engine.services.pipelines import check_draft
-from rat_engine.services.run_logs import RunLogs
+from rat_engine.services.run_logs import RunLogs, chosen_attempt
 from rat_engine.settings import Settings
 
 MAX_TRIGGER = 200
@@ -96,15 +96,16 @@ class RunService(RunLogs):
             return self._explained(sql.fetch_run(connection, run_id))
 
     @action(Action.RUN_READ)
-    def detail(self, actor: Actor, run_id: str) -> RunDetail:
-        """Everything known of one run; steps and tests are those of the last attempt. Raises NotFoundError."""
+    def detail(self, actor: Actor, run_id: str, attempt: int | None = None) -> RunDetail:
+        """Everything known of one run, with the steps, tests and plan of an attempt: of the last one unless one is named. Raises NotFoundError."""
         with self._database.read() as connection:
             run = sql.fetch_run(connection, run_id)
             attempts = sql.fetch_attempts(connection, run_id)
-            last = attempts[-1].number if attempts else 0
-            steps, tests = sql.fetch_steps(connection, run_id, last), sql.fetch_test_results(connection, run_id, last)
+            number = chosen_attempt(run_id, attempts, attempt)
+            steps, tests = sql.fetch_steps(connection, run_id, number), sql.fetch_test_results(connection, run_id, number)
             inputs, group = sql.fetch_inputs(connection, run_id), sql.fetch_group(connection, run.group_id)
-            return RunDetail(self._explained(run), attempts, steps, tests, inputs, group)
+            plan = sql.fetch_plan(connection, run_id, number)
+            return RunDetail(self._explained(run), attempts, steps, tests, inputs, group, number, plan)
 
     @action(Action.RUN_READ)
     def summary(self, actor: Actor) -> RunSummary:

@@ -53,6 +53,7 @@ from rat_engine.shapes.revisions import (
 from rat_engine.shapes.runs import (
     Attempt,
     FileInput,
+    RecordedPlan,
     Run,
     RunDetail,
     RunError,
@@ -150,6 +151,7 @@ __all__ = [
     "QueryPlan",
     "QueryResult",
     "Ready",
+    "RecordedPlan",
     "Relation",
     "Renamed",
     "RowWindow",

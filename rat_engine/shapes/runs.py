@@ -123,8 +123,21 @@ class Attempt(Shape):
         return cls(**{name: getattr(attempt, name) for name in cls.model_fields})
 
 
+class RecordedPlan(Shape):
+    """What an attempt decided to do, recorded before it did it."""
+
+    strategy: str = Field(description="How the rows were to become the table.", examples=["full_refresh"])
+    incremental: bool = Field(description="What `is_incremental()` was.", examples=[False])
+    sql: str = Field(description="The SQL that was carried out.", examples=["SELECT 1 AS n"])
+
+    @classmethod
+    def of(cls, plan: domain_run.RecordedPlan) -> RecordedPlan:
+        """The shape of a plan."""
+        return cls(**{name: getattr(plan, name) for name in cls.model_fields})
+
+
 class Step(Shape):
-    """One step of the last attempt."""
+    """One step of an attempt."""
 
     name: StepName = Field(description="Which step.", examples=["audit"])
     started_at: Moment = Field(description="When it began.")
@@ -213,10 +226,13 @@ class RunGroup(Shape):
 class RunDetail(Run):
     """Everything known of one run."""
 
+    clock: Moment | None = Field(description="What `run_started_at` was; null before a worker began.")
     attempts: tuple[Attempt, ...] = Field(description="Its attempts, first to last.")
-    steps: tuple[Step, ...] = Field(description="The last attempt's steps, in their order.")
-    tests: tuple[TestResult, ...] = Field(description="The last attempt's test results, by name.")
-    inputs: RunInputs = Field(description="What it read, pinned when it began.")
+    attempt: int = Field(description="The attempt that steps, tests and plan are of; 0 while there is none.", examples=[1])
+    steps: tuple[Step, ...] = Field(description="That attempt's steps, in their order.")
+    tests: tuple[TestResult, ...] = Field(description="That attempt's test results, by name.")
+    plan: RecordedPlan | None = Field(description="What that attempt decided to do; null when it did not come to that.")
+    inputs: RunInputs = Field(description="What its last attempt read, pinned when that began.")
     group: RunGroup | None = Field(description="The runs it was asked for together with; null when it stands alone.")
 
     @classmethod
@@ -225,7 +241,10 @@ class RunDetail(Run):
         inputs = RunInputs(tables=tuple(map(TableInput.of, detail.inputs.tables)), files=tuple(map(FileInput.of, detail.inputs.files)))
         return cls(
             **run_fields(detail.run),
+            clock=detail.run.clock,
             attempts=tuple(map(Attempt.of, detail.attempts)),
+            attempt=detail.attempt,
+            plan=RecordedPlan.of(detail.plan) if detail.plan else None,
             steps=tuple(map(Step.of, detail.steps)),
             tests=tuple(map(TestResult.of, detail.tests)),
             inputs=inputs,

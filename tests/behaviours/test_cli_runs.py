@@ -89,6 +89,15 @@ def test_runs_and_show_speak_the_fields_of_the_rest_api(history: Ran) -> None:
     assert "shop.bronze.orders" in shop("tables").out
 
 
+def test_show_tells_the_plan_and_prints_the_sql_alone(history: Ran) -> None:
+    shop = history.rat
+    shown = shop("show", history.run_id)
+    assert re.search(r"^strategy +full_refresh", shown.out, re.MULTILINE)
+    sql = shop("show", history.run_id, "--sql", "--attempt", "1").out.strip()
+    assert sql == shop("show", history.run_id, "--json").json["plan"]["sql"].strip()
+    assert only_error(shop("show", history.run_id, "--attempt", "7"), 1)
+
+
 def test_run_prints_its_end_as_json_and_its_log_beside(shop: Rat) -> None:
     done = shop("run", "shop.bronze.orders", "--json")
     shown = shop("show", done.json["id"], "--json").json

@@ -14,7 +14,7 @@ def _several(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 TWINS = (
     Twin("runs.list", "List runs", "GET /runs", "runs"),
-    Twin("runs.detail", "Show a run", "GET /runs/{run_id}", "show {run_id}", "{run_id}"),
+    Twin("runs.detail", "Show a run", "GET /runs/{run_id}", "show {run_id}", "{run_id}", query=("attempt",)),
     Twin(
         "runs.submit",
         "Run a pipeline",

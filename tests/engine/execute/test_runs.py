@@ -18,6 +18,7 @@ from rat_engine.errors import (
     AuditFailedError,
     CompileError,
     MissingInputError,
+    NotFoundError,
     PublishConflictError,
     QueryFailedError,
     RunCancelledError,
@@ -48,6 +49,29 @@ def test_a_run_publishes_its_rows_and_stores_all_it_did(lab: Laboratory) -> None
     assert [(test.name, test.status, test.violations) for test in detail.tests] == [("no_negative_ids", TestStatus.PASS, 0)]
     assert detail.attempts[0].finished_at is not None
     assert lab.refs(table) == {"main"}
+
+
+def test_what_a_run_decided_is_kept_with_its_attempt(lab: Laboratory) -> None:
+    """The write strategy, and the very SQL: what the template would become today is something else."""
+    source = "-- @merge_strategy: append_only\nSELECT '{{ run_id }}' AS run{% if is_incremental() %} FROM {{ this }} LIMIT 1{% endif %}"
+    table = lab.pipeline("shop.silver.orders", source)
+    first, second = lab.run(table), lab.run(table)
+    plans = [lab.detail(result.run_id).plan for result in (first, second)]
+    assert [plan and (plan.strategy, plan.incremental, plan.sql.strip()) for plan in plans] == [
+        ("append_only", False, f"SELECT '{first.run_id}' AS run"),
+        ("append_only", True, f"SELECT '{second.run_id}' AS run FROM {table.sql} LIMIT 1"),
+    ]
+    with pytest.raises(NotFoundError, match="has no attempt 2"):
+        lab.engine.runs.detail(LOCAL_USER, first.run_id, 2)
+
+
+def test_an_attempt_that_ended_before_its_sql_was_compiled_has_no_plan(lab: Laboratory) -> None:
+    lab.pipeline("shop.bronze.raw", NUMBERS)
+    table = lab.pipeline("shop.silver.orders", "SELECT * FROM {{ ref('bronze.raw') }}")
+    with pytest.raises(MissingInputError):
+        lab.run(table)
+    detail = lab.detail(lab.last_run(table).id)
+    assert (detail.attempt, detail.plan) == (1, None)
 
 
 def test_the_events_of_a_run_tell_each_step_and_the_publish(lab: Laboratory) -> None:

@@ -78,8 +78,8 @@ def deleted(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print_json(shapes.DeletedList.of(found).plain())
     else:
-        rows = [(str(each.table), moment(each.deleted_at), moment(each.restorable_until), each.description.split("\n")[0]) for each in found]
-        print_table(("pipeline", "deleted", "can be restored until", "description"), rows)
+        rows = [(str(each.table), moment(each.deleted_at), each.deleted_by, moment(each.restorable_until), each.description.split("\n")[0]) for each in found]
+        print_table(("pipeline", "deleted", "by", "can be restored until", "description"), rows)
 
 
 @guarded

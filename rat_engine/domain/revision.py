@@ -60,11 +60,12 @@ class Renamed:
 
 @dataclass(frozen=True, slots=True)
 class DeletedPipeline:
-    """A pipeline that was deleted and can be restored until ``restorable_until``."""
+    """A pipeline that was deleted and can be restored until ``restorable_until``. ``deleted_by`` is empty where nobody knows any more."""
 
     table: TableName
     description: str
     deleted_at: datetime
+    deleted_by: str = ""
 
     @property
     def restorable_until(self) -> datetime:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, ScalarSelect, and_, func, select, update
 
 from rat_engine.domain.clock import now
+from rat_engine.domain.event import EventKind
 from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.revision import DeletedPipeline
 from rat_engine.domain.run import RunStatus
@@ -48,8 +50,19 @@ def rename(connection: Connection, pipeline_id: str, old: TableName, new: TableN
 def fetch_deleted(connection: Connection, since: datetime) -> Sequence[DeletedPipeline]:
     """The pipelines deleted at ``since`` or later, the last one first."""
     pipeline = t.pipeline.c
-    query = select(t.pipeline).where(pipeline.deleted_at >= since).order_by(pipeline.deleted_at.desc()).limit(MAX_DELETED)
-    return [DeletedPipeline(TableName(row.namespace, Layer(row.layer), row.name), row.description, row.deleted_at) for row in connection.execute(query)]
+    query = select(t.pipeline, _deleter().label("deleted_by")).where(pipeline.deleted_at >= since).order_by(pipeline.deleted_at.desc()).limit(MAX_DELETED)
+    return [
+        DeletedPipeline(TableName(row.namespace, Layer(row.layer), row.name), row.description, row.deleted_at, row.deleted_by or "")
+        for row in connection.execute(query)
+    ]
+
+
+def _deleter() -> ScalarSelect[Any]:
+    """Who deleted a pipeline: the event of that is written in the same transaction, just after the mark."""
+    event, pipeline = t.event.c, t.pipeline.c
+    name = pipeline.namespace + "." + pipeline.layer + "." + pipeline.name
+    deletion = (event.kind == EventKind.PIPELINE_DELETED.value, event.subject == name, event.at >= pipeline.deleted_at)
+    return select(event.actor).where(*deletion).order_by(event.id).limit(1).correlate(t.pipeline).scalar_subquery()
 
 
 def revive(connection: Connection, table: TableName, since: datetime) -> None:

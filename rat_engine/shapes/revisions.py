@@ -84,6 +84,7 @@ class DeletedPipeline(Name):
 
     description: str = Field(description="What it was for.", examples=["Flights with readable carriers"])
     deleted_at: Moment = Field(description="When it was deleted.")
+    deleted_by: str = Field(description="Who deleted it; empty where that is no longer known.", examples=["local"])
     restorable_until: Moment = Field(description="Until when it can be restored.")
 
 
@@ -103,6 +104,7 @@ class DeletedList(Shape):
                 name=each.table.name,
                 description=each.description,
                 deleted_at=each.deleted_at,
+                deleted_by=each.deleted_by,
                 restorable_until=each.restorable_until,
             )
             for each in found

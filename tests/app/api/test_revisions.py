@@ -60,7 +60,8 @@ async def test_a_pipeline_is_copied_renamed_deleted_and_restored(client: httpx.A
 
     totals = "/pipelines/shop/gold/totals"
     assert (await client.delete(totals)).status_code == 204
-    assert [each["name"] for each in (await client.get("/pipelines/deleted")).json()["pipelines"]] == ["totals"]
+    [gone] = (await client.get("/pipelines/deleted")).json()["pipelines"]
+    assert (gone["name"], gone["deleted_by"]) == ("totals", "local")
     assert (await client.post(f"{totals}/restore")).json()["version"] == 1
     error_of(await client.post(f"{totals}/restore"), 404)
 

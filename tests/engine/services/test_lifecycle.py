@@ -103,7 +103,7 @@ def test_what_was_deleted_comes_back_whole(shop: Engine) -> None:
     with pytest.raises(ConflictError, match=r"shop\.gold\.totals"):
         shop.pipelines.delete(LOCAL_USER, ORDERS)
     shop.pipelines.delete(LOCAL_USER, TOTALS)
-    assert [deleted.table for deleted in shop.lifecycle.deleted(LOCAL_USER)] == [TOTALS]
+    assert [(deleted.table, deleted.deleted_by) for deleted in shop.lifecycle.deleted(LOCAL_USER)] == [(TOTALS, LOCAL_USER.name)]
     restored = shop.lifecycle.restore(LOCAL_USER, TOTALS)
     assert (restored.version, shop.lifecycle.dependents(LOCAL_USER, ORDERS)) == (1, (TOTALS,))
     assert shop.pipelines.versions(LOCAL_USER, TOTALS).total == 1

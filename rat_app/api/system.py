@@ -34,7 +34,7 @@ async def doctor(actor: CurrentActor) -> shapes.CheckList:
 
 @router.get("/search", summary="Search everything")
 async def search(actor: CurrentActor, wanted: Annotated[SearchParameters, Query()]) -> shapes.FoundList:
-    """Pipelines, tables, saved queries and namespaces by any part of their names, runs by the beginning of their ids."""
+    """Pipelines, tables, columns, saved queries and namespaces by any part of their names, runs by the beginning of their ids: what one may read."""
     return shapes.FoundList.of(await call(engine().search.find, actor, wanted.text, wanted.limit))
 
 

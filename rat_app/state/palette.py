@@ -9,6 +9,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
+from rat_app.state.lists import LIMIT
 from rat_engine import Action, Found, FoundKind, TableName
 
 RUN = "run"
@@ -70,6 +71,10 @@ def _address(found: Found) -> str:
             return routes.pipeline(*found.key.split("."))
         case FoundKind.TABLE:
             return routes.table(*found.key.split("."))
+        case FoundKind.COLUMN:
+            page = (found.place - 1) // LIMIT
+            namespace, layer, name = found.table.split(".")
+            return routes.table(namespace, layer, name, "columns", page=str(page + 1) if page else "")
         case FoundKind.RUN:
             return routes.run(found.key)
         case FoundKind.SAVED_QUERY:

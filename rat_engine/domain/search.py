@@ -11,6 +11,7 @@ class FoundKind(StrEnum):
 
     PIPELINE = "pipeline"
     TABLE = "table"
+    COLUMN = "column"
     RUN = "run"
     SAVED_QUERY = "saved_query"
     NAMESPACE = "namespace"
@@ -18,9 +19,19 @@ class FoundKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing found. ``key`` names it: ``namespace.layer.name``, a run's or saved query's id, a namespace; ``more`` says something about it."""
+    """One thing found. ``more`` says something about it.
+
+    ``key`` names it: ``namespace.layer.name``, for a column with its name after another dot, a run's or saved query's id, a namespace.
+    ``place`` is the number of a column in its table, counted from 1.
+    """
 
     kind: FoundKind
     key: str
     title: str
     more: str = ""
+    place: int = 0
+
+    @property
+    def table(self) -> str:
+        """The full name of the table or pipeline that it is, or is a column of."""
+        return ".".join(self.key.split(".")[:3])

@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
-from rat_engine.errors import ValidationError
+from rat_engine.errors import ForbiddenError, ValidationError
 from rat_engine.metadata.database import Database
 
 P = ParamSpec("P")
@@ -26,6 +26,14 @@ class Service:
     def require(self, actor: Actor, wanted: Action, resource: str) -> None:
         """Ask the policy. Raises ForbiddenError."""
         self._policy.require(actor, wanted, resource)
+
+    def allows(self, actor: Actor, wanted: Action, resource: str) -> bool:
+        """Whether the policy lets ``actor`` do it: for what is left out of a list, not refused."""
+        try:
+            self._policy.require(actor, wanted, resource)
+        except ForbiddenError:
+            return False
+        return True
 
 
 def action(wanted: Action) -> Callable[[Callable[Concatenate[S, Actor, P], R]], Callable[Concatenate[S, Actor, P], R]]:

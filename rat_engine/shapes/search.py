@@ -15,7 +15,10 @@ class Found(Shape):
     """One thing found."""
 
     kind: FoundKind = Field(description="What it is.", examples=["pipeline"])
-    key: str = Field(description="What names it: `namespace.layer.name`, an id, or a namespace.", examples=["flights.silver.flights"])
+    key: str = Field(
+        description="What names it: `namespace.layer.name` (for a column: and its name), an id, or a namespace.",
+        examples=["flights.silver.flights"],
+    )
     title: str = Field(description="Its name for people.", examples=["flights.silver.flights"])
     more: str = Field(description="Something about it; may be empty.", examples=["One row a flight"])
 

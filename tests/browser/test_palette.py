@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import Page, expect
 
@@ -26,6 +27,41 @@ def test_everything_is_reached_by_its_name_with_the_keyboard_alone(page: Page, a
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(f"{address}/?$"))
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def noted(page: Page, address: str) -> None:
+    """Stay on the page until it counts as looked at."""
+    deadline = time.monotonic() + 30
+    while address not in str(page.evaluate("localStorage.getItem('rat-recent')")):
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
+def test_what_was_looked_at_last_comes_first_and_columns_are_found(page: Page, api: Api) -> None:
+    address = api.pipeline("SELECT 1 AS weight_of_parcels")
+    name = address.removeprefix("/pipelines/").replace("/", ".")
+    opened(page, f"/runs/{api.run(address)}")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    noted(page, "/runs/")
+    opened(page, f"{address}/versions")
+    noted(page, "/pipelines/")
+    opened(page, "/")
+    page.keyboard.press("Control+k")
+    recent = page.get_by_role("group", name="Recent").get_by_role("option")
+    expect(recent).to_have_text([f"{name}Pipeline", re.compile("^Run of ")])
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    for look in looks(page):
+        accessible(page, f"recent objects {look}")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"{address}$"))
+    expect(page.get_by_role("link", name="Versions")).to_be_visible()
+    page.keyboard.press("Control+k")
+    expect(recent).to_have_text([re.compile("^Run of ")])
+    page.keyboard.type("weight parcels")
+    column = page.get_by_role("group", name="Columns").get_by_role("option")
+    expect(column).to_contain_text(f"weight_of_parcels{name}, INTEGER")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(address.replace("/pipelines", "/explorer") + "/columns$"))
 
 
 def test_arrows_choose_escape_closes_and_nothing_found_is_said(page: Page) -> None:

@@ -1,5 +1,5 @@
 // What the palette offers without asking the server, and what the overlay of shortcuts tells.
-export const KINDS = { page: "Pages", command: "Commands", run_pipeline: "Run", pipeline: "Pipelines", table: "Tables", run: "Runs", saved_query: "Saved queries", namespace: "Namespaces" };
+export const KINDS = { recent: "Recent", page: "Pages", command: "Commands", run_pipeline: "Run", pipeline: "Pipelines", table: "Tables", column: "Columns", run: "Runs", saved_query: "Saved queries", namespace: "Namespaces" };
 
 const root = () => document.documentElement;
 export function keep(name, value) {
@@ -44,6 +44,7 @@ export const shortcuts = (mod, pages) => [
     [[mod, "S"], "Save"], [[mod, "Enter"], "Preview, or run the query"], [[mod, "Shift", "Enter"], "Preview the part under the cursor (Code)"],
     [["Shift", "Alt", "F"], "Format (Code)"], [[mod, "F"], "Find and replace"], [[mod, "Space"], "Complete"], [["Esc"], "Leave the editor"],
   ]],
+  ["Rows of a result", [[["Enter"], "Open the cell"], [["S"], "What is in the column"], [[mod, "C"], "Copy"]]],
   ["Tabs of queries", [[["F2"], "Rename"], [["Delete"], "Close"]]],
   ["Log", [[["/"], "Search the log"], [["N"], "Next error"], [["F"], "Whole window"], [["W"], "Wrap lines"]]],
 ];

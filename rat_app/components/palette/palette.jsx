@@ -2,6 +2,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { commands, grouped, isMac, matching } from "./entries.js";
+import { STAY, newest, noteVisit, recents } from "./recent.js";
 import { Shortcuts, useShortcuts } from "./shortcuts.jsx";
 import "./palette.css";
 
@@ -30,7 +31,7 @@ function Search({ entries, busy, failure, text, type, choose }) {
     <>
       <input className="palette-field" role="combobox" aria-label="Search and commands" aria-expanded="true" aria-controls={`${id}-list`} aria-autocomplete="list"
         aria-activedescendant={here >= 0 ? `${id}-${here}` : undefined} autoFocus autoComplete="off" spellCheck={false} maxLength={200} value={text} onKeyDown={move}
-        onChange={(event) => type(event.target.value)} placeholder="A name, a run's id, a page, or: run a pipeline" />
+        onChange={(event) => type(event.target.value)} placeholder="A name, a column, a run's id, a page, or: run a pipeline" />
       <div ref={list} id={`${id}-list`} role="listbox" aria-label="Found" aria-busy={busy} className="palette-list">
         {grouped(entries).map(({ kind, words, members }) => (
           <div key={kind} role="group" aria-label={words}><p className="palette-kind" aria-hidden="true">{words}</p>{members.map(option)}</div>
@@ -45,7 +46,7 @@ function Search({ entries, busy, failure, text, type, choose }) {
 
 export function Palette({ pages, found, failure, onSearch, onRun, onTheme }) {
   const [shown, setShown] = useState(""), [text, setText] = useState(""), [mod, setMod] = useState("Ctrl");
-  const box = useRef(null), timer = useRef(0), navigate = useNavigate(), { key } = useLocation();
+  const box = useRef(null), timer = useRef(0), navigate = useNavigate(), { key, pathname } = useLocation();
   const wanted = text.trim(), busy = wanted !== "" && found.text !== wanted && !failure;
   const close = () => box.current.close();
   const show = (what) => { setText(""); setShown(what); if (!box.current.open) box.current.showModal(); };
@@ -53,6 +54,7 @@ export function Palette({ pages, found, failure, onSearch, onRun, onTheme }) {
   useShortcuts({ pages, go, showPalette: () => show("palette"), showKeys: () => show("keys") });
   useEffect(() => { if (isMac()) setMod("⌘"); return () => clearTimeout(timer.current); }, []);
   useEffect(close, [key]); // whatever link was followed
+  useEffect(() => { const visit = setTimeout(noteVisit, STAY); return () => clearTimeout(visit); }, [pathname]);
   useEffect(() => {
     const pressed = (event) => {
       if (event.key.toLowerCase() !== "k" || event.shiftKey || event.altKey || !(isMac() ? event.metaKey : event.ctrlKey)) return;
@@ -67,7 +69,13 @@ export function Palette({ pages, found, failure, onSearch, onRun, onTheme }) {
     ...pages.map(([title, to, letter]) => ({ kind: "page", key: to, title, more: letter && `G ${letter.toUpperCase()}`, to })),
     ...commands({ onTheme, showKeys: () => show("keys") }),
   ], [pages]);
-  const entries = useMemo(() => (wanted ? [...matching(own, wanted), ...found.hits.map((hit) => ({ ...hit, key: hit.kind + hit.key, name: hit.key }))] : own), [own, wanted, found]);
+  const seen = useMemo(() => (shown === "palette" ? recents() : []), [shown]);
+  const entries = useMemo(() => {
+    if (!wanted) return [...newest(seen), ...own];
+    const again = newest(matching(seen, wanted)), known = new Set(again.map(({ to }) => to));
+    const hits = found.hits.filter(({ to }) => !known.has(to)).map((hit) => ({ ...hit, key: hit.kind + hit.key, name: hit.key }));
+    return [...again, ...matching(own, wanted), ...hits];
+  }, [own, seen, wanted, found]);
   const type = (value) => {
     setText(value);
     clearTimeout(timer.current);

@@ -11,7 +11,7 @@ from rat_app import routes
 from rat_app.components.script import script
 from rat_app.components.shell import SECTIONS, SETTINGS
 
-_PALETTE = script(__name__, "palette.jsx", "shortcuts.jsx", "entries.js", "palette.css")
+_PALETTE = script(__name__, "palette.jsx", "shortcuts.jsx", "entries.js", "recent.js", "palette.css")
 
 # Words, address, and the key that follows G.
 PAGES = (

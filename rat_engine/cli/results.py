@@ -15,7 +15,7 @@ from rat_engine.cli.options import AsJson, Data
 from rat_engine.cli.output import note, print_json, print_rows, print_table, say
 from rat_engine.cli.queries import QueryNamespace, Sql, ended_query
 from rat_engine.cli.session import opened, working
-from rat_engine.cli.text import cell, duration, number
+from rat_engine.cli.text import cell, duration, number, size
 from rat_engine.domain.result import Aggregate, ChartKind, ExportFormat
 from rat_engine.errors import ValidationError
 
@@ -115,6 +115,8 @@ def explain(sql: Sql, analyze: Analyze = False, namespace: QueryNamespace = "", 
         return
     for line in (line for step in plan.steps for line in _lines(step, 0)):
         say(line)
+    for table in plan.reads.tables:
+        say(f"Reads of {table.name} at most {number(table.rows)} rows, {size(table.size_bytes)}, {table.files:,} of {table.files_total:,} files")
     if plan.milliseconds is not None:
         say(f"Ran in {duration(plan.milliseconds)}")
 

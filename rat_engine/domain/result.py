@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rat_engine.domain.lake import Column
+from rat_engine.domain.lake import Column, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,12 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """How a statement is carried out, last step first; ``analyzed`` when it was run for that."""
+    """How a statement is carried out, last step first; ``analyzed`` when it was run for that.
+
+    ``reads`` says of each table what is read at most, by its manifests.
+    """
 
     analyzed: bool
     milliseconds: float | None
     steps: tuple[PlanStep, ...]
+    reads: Estimate = field(default_factory=Estimate)

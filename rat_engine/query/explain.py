@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rat_engine.domain.lake import Column
+from rat_engine.domain.lake import Column, Estimate
 from rat_engine.lakehouse.connection import Session
 from rat_engine.lakehouse.scan import Relation
 
@@ -21,17 +22,19 @@ _FILES = "Filename(s)"
 MAX_DETAIL = 2_000
 
 
-def explain(session: Session, sql: str, how: str, relations: Sequence[Relation]) -> tuple[Any, Iterator[Any]]:
+def explain(session: Session, sql: str, how: str, relations: Sequence[Relation], reads: Estimate) -> tuple[Any, Iterator[Any]]:
     """Schema and batches of a result of one row, whose only cell is the plan of ``sql`` (one SELECT, already checked).
 
-    With ``how`` "analyze" the statement is run to its end. Raises as every method of ``Session``.
+    With ``how`` "analyze" the statement is run to its end. ``reads`` goes into the plan as it is: DuckDB itself only guesses.
+    Raises as every method of ``Session``.
     """
     import pyarrow as pa
 
     before = "EXPLAIN (ANALYZE, FORMAT JSON) " if how == ANALYZE else "EXPLAIN (FORMAT JSON) "
     answer = json.loads(session.run_around(sql, before=before)[-1][-1])
     steps = answer if isinstance(answer, list) else answer.get("operator", [])
-    plan = {"analyzed": how == ANALYZE, "milliseconds": _total(answer), "steps": [made for step in steps for made in _steps(step, relations)]}
+    drawn = [made for step in steps for made in _steps(step, relations)]
+    plan = {"analyzed": how == ANALYZE, "milliseconds": _total(answer), "steps": drawn, "reads": [dataclasses.asdict(table) for table in reads.tables]}
     schema = pa.schema([("plan", pa.string())])
     return schema, iter([pa.record_batch([[json.dumps(plan)]], schema=schema)])
 

@@ -140,7 +140,7 @@ def _selected(session: Session, request: QueryRequest) -> tuple[tuple[Column, ..
 
 
 def _explained(session: Session, request: QueryRequest, relations: Sequence[Relation]) -> tuple[tuple[Column, ...], tuple[Any, Iterator[Any]]]:
-    return COLUMNS, explain(session, request.sql, request.explain, relations)
+    return COLUMNS, explain(session, request.sql, request.explain, relations, estimate(request, {str(relation.name) for relation in relations}))
 
 
 def _run(session: Session, request: QueryRequest, columns: Sequence[Column]) -> tuple[Any, Iterator[Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
-from rat_engine.domain.lake import Query, QueryStatus
+from rat_engine.domain.lake import Estimate, Query, QueryStatus, TableEstimate
 from rat_engine.domain.result import ChartData, ChartOptions, ColumnStatistics, Export, ExportFormat, ExportOptions, PlanStep, QueryPlan
 from rat_engine.errors import ConflictError, NotFoundError, UnavailableError, ValidationError
 from rat_engine.metadata import queries as sql
@@ -81,7 +81,9 @@ class ResultService(Service):
         cell = rows[0].as_py()
         try:
             plan = json.loads(cell)
-            return QueryPlan(plan["analyzed"], plan["milliseconds"], tuple(map(_step, plan["steps"])))
+            # Plans that were kept before there were estimates have none.
+            reads = Estimate(tuple(TableEstimate(**table) for table in plan.get("reads", ())))
+            return QueryPlan(plan["analyzed"], plan["milliseconds"], tuple(map(_step, plan["steps"])), reads)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UnavailableError(f"The plan of query {query_id} cannot be read. Explain it again.") from error
 

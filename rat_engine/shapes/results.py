@@ -10,6 +10,7 @@ from pydantic import Field
 from rat_engine.domain import result as domain
 from rat_engine.domain.result import Aggregate, ChartKind
 from rat_engine.shapes.base import Column, Shape
+from rat_engine.shapes.saved import Estimate
 
 
 class Bin(Shape):
@@ -97,12 +98,13 @@ class QueryPlan(Shape):
     analyzed: bool = Field(description="Whether the statement was run for that.", examples=[False])
     milliseconds: float | None = Field(description="How long it ran; null unless it was run.", examples=[6.7])
     steps: tuple[PlanStep, ...] = Field(description="The last step first, each followed by those it reads from.")
+    reads: Estimate = Field(description="What it reads at most.")
 
     @classmethod
     def of(cls, plan: domain.QueryPlan) -> QueryPlan:
         """The shape of a plan."""
         steps = tuple(found for step in plan.steps for found in _flat(step, 0))
-        return cls(analyzed=plan.analyzed, milliseconds=plan.milliseconds, steps=steps)
+        return cls(analyzed=plan.analyzed, milliseconds=plan.milliseconds, steps=steps, reads=Estimate.of(plan.reads))
 
 
 def _flat(step: domain.PlanStep, depth: int) -> Iterator[PlanStep]:

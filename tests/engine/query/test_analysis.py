@@ -161,6 +161,10 @@ def test_a_plan_names_steps_and_tables_and_no_paths(lake: Lake) -> None:
     assert not plan["analyzed"]
     assert {"Hash join", "Order by"} <= {step["name"] for step in steps(plan)}
     assert all(step["rows"] is None for step in steps(plan))
+    reads = {table["name"]: (table["rows"], table["files"], table["files_total"]) for table in plan["reads"]}
+    assert reads.keys() == {"flights.gold.flights", "flights.silver.carriers"}
+    assert reads["flights.silver.carriers"] == (3, 1, 1)
+    assert all(table["size_bytes"] > 0 for table in plan["reads"])
     plan = explained(lake, sql, "analyze")
     scans = {step["details"]["Table"]: step["rows"] for step in steps(plan) if "Table" in step["details"]}
     assert scans == {"flights.gold.flights": 2_400, "flights.silver.carriers": 3}

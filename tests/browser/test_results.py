@@ -171,7 +171,29 @@ def test_what_is_in_the_columns_is_computed_when_it_is_looked_at(page: Page, api
 def test_a_columns_header_opens_what_is_in_it(page: Page, api: Api) -> None:
     grid = ask(page, TRIPS, 3000)
     grid.locator(".dvn-scroller").click(position={"x": 80, "y": 12})
-    expect(page.get_by_role("dialog", name="delay")).to_contain_text("Distinct values500")
+    column = page.get_by_role("dialog", name="delay")
+    expect(column).to_contain_text("Distinct values500")
+    page.keyboard.press("Escape")
+    expect(column).to_have_count(0)
+
+
+def test_what_is_in_a_column_is_reached_and_heard_from_the_keyboard(page: Page, api: Api) -> None:
+    grid = ask(page, TRIPS, 3000)
+    grid.locator(".dvn-scroller").click(position={"x": 80, "y": 60})
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("s")
+    column = page.get_by_role("dialog", name="carrier")
+    expect(column.get_by_role("status")).to_have_text(re.compile(r"^carrier: 3,000 rows, NULL .*, distinct values \d+, from "))
+    expect(column.get_by_role("img", name=re.compile("^(Histogram|Most common)"))).to_be_visible()
+    for look in looks(page):
+        accessible(page, f"a column from the keyboard, {look}")
+    page.keyboard.press("Escape")
+    expect(column).to_have_count(0)
+    page.keyboard.press("ArrowLeft")
+    what = grid.get_by_role("button", name=re.compile("^What is in"))
+    expect(what).not_to_have_text("What is in carrier")
+    what.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text(re.compile("3,000 rows"))
 
 
 def test_a_result_is_drawn_and_the_choice_stays_with_the_tab(page: Page, api: Api) -> None:
@@ -202,7 +224,15 @@ def test_a_result_is_drawn_and_the_choice_stays_with_the_tab(page: Page, api: Ap
     expect(page.locator(".chart-plot rect")).to_have_count(4)
 
 
-@pytest.mark.parametrize("kind", ["bar", "line", "area", "scatter", "pie", "number"])
+# The upper line of each area is where the next one begins: compared at the first place along x.
+STANDS = """svg => {
+  const points = path => path.getAttribute('d').slice(1, -1).split('L').map(point => point.split(' ').map(Number));
+  const areas = [...svg.querySelectorAll('path[fill-opacity]')].map(points);
+  return areas.length === 4 && areas.slice(1).every((area, i) => Math.abs(area.at(-1)[1] - areas[i][0][1]) < 0.2 && area[0][1] < area.at(-1)[1]);
+}"""
+
+
+@pytest.mark.parametrize("kind", ["bar", "line", "area", "stacked", "scatter", "pie", "number"])
 def test_every_kind_of_chart_is_accessible(page: Page, api: Api, kind: str) -> None:
     grid = ask(page, TRIPS, 3000)
     grid.get_by_role("tab", name="Chart").click()
@@ -213,10 +243,13 @@ def test_every_kind_of_chart_is_accessible(page: Page, api: Api, kind: str) -> N
         expect(grid.locator(".chart-numbers")).to_have_text("delay748,500")
     else:
         expect(grid.get_by_role("group", name=re.compile(r"^Chart \("))).to_be_visible()
-    if kind in ("line", "area", "bar", "scatter"):
+    if kind in ("line", "area", "stacked", "bar", "scatter"):
         form.get_by_label("Coloured by").select_option("carrier")
         expect(grid.locator(".chart-legend > li")).to_have_count(4)
-    for look in looks(page) if kind in ("bar", "pie") else [kind]:
+    if kind == "stacked":
+        expect(form.get_by_label("Value").locator("option")).to_have_text(["Sum", "Number of rows"])
+        assert grid.locator(".chart-plot").evaluate(STANDS), "each area begins where the one below ends"
+    for look in looks(page) if kind in ("bar", "pie", "stacked") else [kind]:
         accessible(page, f"{kind}, {look}")
 
 
@@ -248,6 +281,21 @@ def test_a_plan_is_shown_before_anything_runs_and_measured_when_asked(page: Page
         accessible(page, f"plan, {look}")
     plan.get_by_role("button", name="Close the plan").click()
     expect(plan).to_be_hidden()
+
+
+def test_a_plan_says_what_is_read_at_most_before_it_is_measured(page: Page, api: Api) -> None:
+    address = api.pipeline("select i as id, i % 7 as day from range(1000) t(i)")
+    run = api.run(address)
+    page.goto(f"/runs/{run}")
+    expect(page.locator(".run-status .status-success")).to_be_visible()
+    open_editor(page, "/query")
+    write(page, f"select day, count(*) as n from {address.removeprefix('/pipelines/').replace('/', '.')} group by 1")
+    page.get_by_role("button", name="Explain", exact=True).click()
+    plan = page.get_by_role("region", name="Plan of the query")
+    expect(plan.get_by_role("status")).to_have_text(re.compile(r"^Reads at most 1,000 rows, [\d.,]+ (B|KiB)\. The last step is on top\."))
+    expect(plan.get_by_role("listitem").filter(has_text="Read parquet").last).to_contain_text("at most 1,000 rows")
+    for look in looks(page):
+        accessible(page, f"plan with estimates, {look}")
 
 
 def test_a_plan_says_what_is_wrong_and_goes_when_the_query_runs(page: Page, api: Api, noise: Noise) -> None:

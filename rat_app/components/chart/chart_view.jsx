@@ -13,7 +13,7 @@ const LISTED = 500;
 
 function useValues(url, onGone, { kind, x, y, colour, aggregate }) {
   const [told, setTold] = useState({});
-  const wanted = new URLSearchParams({ kind, aggregate: kind === "scatter" ? "sum" : aggregate });
+  const wanted = new URLSearchParams({ kind: kind === "stacked" ? "area" : kind, aggregate: kind === "scatter" ? "sum" : aggregate });
   if (x !== null) wanted.set("x", x);
   if (colour !== null) wanted.set("colour", colour);
   if (aggregate !== "count" || kind === "scatter") (kind === "pie" || colour !== null ? y.slice(0, 1) : y).forEach((each) => wanted.append("y", each));
@@ -44,7 +44,7 @@ function useSize() {
 
 function Legend({ series, kind }) {
   if (series.length < 2) return null;
-  return <ul className="chart-legend">{series.map(({ name }, s) => <li key={name}>{kind === "line" || kind === "area"
+  return <ul className="chart-legend">{series.map(({ name }, s) => <li key={name}>{["line", "area", "stacked"].includes(kind)
     ? <svg width="22" height="8" aria-hidden="true"><line x1="0" x2="22" y1="4" y2="4" stroke={COLOURS[s % COLOURS.length]} strokeWidth="2" strokeDasharray={DASHES[s % DASHES.length]} /></svg>
     : <span className="chart-key" style={{ background: COLOURS[s % COLOURS.length] }} />}{name}</li>)}</ul>;
 }
@@ -99,7 +99,9 @@ export default function ChartView({ url, columns, keptAs, onGone }) {
   const [kept, setKept] = useState(() => recall(keptAs).chart || {});
   const [listed, setListed] = useState(false);
   const now = resolved(columns, kept);
-  const { data, problem, old } = useValues(url, onGone, now);
+  const { data: found, problem, old } = useValues(url, onGone, now);
+  // Areas on top of each other are drawn from the same values as areas.
+  const data = found && now.kind === "stacked" && found.kind === "area" ? { ...found, kind: now.kind } : found;
   const choose = (values) => { const next = { ...kept, ...values }; setKept(next); remember(keptAs, { chart: next }); };
   const number = data?.kind === "number";
   return (

@@ -7,5 +7,5 @@ from rat_app.components.script import script
 
 def charted(library: str) -> str:
     """``library`` itself, once the scripts that it loads for a chart are part of the front end."""
-    script(__name__, "chart_view.jsx", "choices.jsx", "drawing.jsx", "pie.jsx", "scales.js", "chart_view.css")
+    script(__name__, "chart_view.jsx", "choices.jsx", "drawing.jsx", "pie.jsx", "scales.js", "stacking.js", "chart_view.css")
     return library

@@ -2,8 +2,9 @@
 import { isNumber } from "../../grid/result_grid/values.js";
 import { isMoment } from "./scales.js";
 
-export const KINDS = [["bar", "Bars"], ["line", "Line"], ["area", "Area"], ["scatter", "Points"], ["pie", "Pie"], ["number", "Number"]];
+export const KINDS = [["bar", "Bars"], ["line", "Line"], ["area", "Area"], ["stacked", "Stacked area"], ["scatter", "Points"], ["pie", "Pie"], ["number", "Number"]];
 const WAYS = [["sum", "Sum"], ["avg", "Average"], ["min", "Least"], ["max", "Greatest"], ["count", "Number of rows"]];
+const ADDED = ["sum", "count"]; // what can stand on top of each other
 const MOST = 8;
 const DRAWN = /^(BOOL|U?(TINY|SMALL|BIG|HUGE)?INT|FLOAT|DOUBLE|DECIMAL|DATE|TIME|VARCHAR|ENUM|UUID|BLOB)/i;
 
@@ -20,7 +21,7 @@ export function resolved(columns, kept) {
   const likely = columns.length === 1 && numbers.length ? "number" : x !== null && isMoment(columns[x].type) ? "line" : "bar";
   const kind = KINDS.some(([known]) => known === kept.kind) ? kept.kind : likely;
   const spare = y.length ? y : numbers.slice(0, 1);
-  const aggregate = spare.length ? kept.aggregate || "sum" : "count";
+  const wanted = kept.aggregate || "sum", aggregate = !spare.length ? "count" : kind === "stacked" && !ADDED.includes(wanted) ? "sum" : wanted;
   return { kind, x: kind === "number" ? null : x, y: kind === "number" || kind === "scatter" ? spare : y, colour: kind === "number" || kind === "pie" ? null : found(kept.colour, null), aggregate, numbers, axes };
 }
 
@@ -43,7 +44,7 @@ export function Choices({ columns, now, onChoose }) {
     <div className="chart-choices" role="group" aria-label="What is drawn">
       <Choice label="Chart" value={kind} options={KINDS} onPick={(picked) => onChoose({ kind: picked })} />
       {kind !== "number" && <Choice label={kind === "pie" ? "Slices" : "Along"} value={String(x)} options={names(axes)} onPick={(text) => onChoose({ x: name(text) })} />}
-      {kind !== "scatter" && <Choice label="Value" value={aggregate} options={numbers.length ? WAYS : WAYS.slice(-1)} onPick={(picked) => onChoose({ aggregate: picked })} />}
+      {kind !== "scatter" && <Choice label="Value" value={aggregate} options={WAYS.filter(([way]) => (numbers.length || way === "count") && (kind !== "stacked" || ADDED.includes(way)))} onPick={(picked) => onChoose({ aggregate: picked })} />}
       {!counts && (kind === "pie" || colour !== null ? y.slice(0, 1) : y).map((each, i) => (
         <Choice key={i} label={i ? "and" : kind === "scatter" ? "Value" : "of"} value={String(each)} options={[...(y.length > 1 ? [["", "– leave out"]] : []), ...names(numbers.filter((other) => other === each || !y.includes(other)))]} onPick={(text) => setY(i, text)} />
       ))}

@@ -2,7 +2,7 @@
 import { Suspense, lazy, useEffect, useRef, useState } from "react";
 import { CopyRows } from "./copy_rows.jsx";
 import { recall, remember } from "./kept_views.js";
-import { NOTHING, Rows } from "./rows.jsx";
+import { COLUMN_KEY, NOTHING, Rows } from "./rows.jsx";
 import { ColumnDialog } from "./statistics.jsx";
 import "./result_grid.css";
 
@@ -29,6 +29,10 @@ function Views({ shown, onShow }) {
   );
 }
 
+function ColumnButton({ name, onOpen }) {
+  return <button type="button" className="result-way result-column" aria-haspopup="dialog" aria-keyshortcuts={COLUMN_KEY.toUpperCase()} title="Distinct values, NULLs and a histogram (S)" onClick={onOpen}>What is in <code>{name}</code></button>;
+}
+
 export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAgain, children }) {
   const host = useRef(null);
   const [view, setView] = useState("rows");
@@ -39,6 +43,7 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAga
   useEffect(() => setView(VIEWS.some(([known]) => known === recall(keptAs).view) ? recall(keptAs).view : "rows"), [keptAs]);
   const pick = (chosen) => { setView(chosen); remember(keptAs, { view: chosen }); };
   const heads = columns || [], onGone = () => setGone(url);
+  const at = selection.current?.cell[0], chosen = heads[at];
   if (gone && gone === url) return (
     <div className="empty" role="status">
       <p>The rows of this query are no longer kept: old results are removed.</p>
@@ -50,6 +55,7 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAga
       <div className="result-bar">
         <Views shown={view} onShow={pick} />
         {view === "rows" && <CopyRows url={url} columns={heads} rows={rows} range={selection.current?.range} host={host} onProblem={onProblem} />}
+        {view === "rows" && chosen && <ColumnButton name={chosen.name} onOpen={() => setColumn(at)} />}
         {children}
       </div>
       <div className={view === "rows" ? "result-rows" : "result-view"} role="tabpanel" aria-label={VIEWS.find(([known]) => known === view)[1]}>

@@ -6,6 +6,7 @@ import { CellView } from "./cell_view.jsx";
 import { isNumber, separated, show } from "./values.js";
 
 const PAGE = 500, KEEP = 40;
+export const COLUMN_KEY = "s";
 export const NOTHING = { columns: CompactSelection.empty(), rows: CompactSelection.empty() };
 
 // Glide draws on a canvas, which knows no CSS variables: they are read from the page, and again whenever its theme changes.
@@ -82,12 +83,18 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
     const page = pages.current.get(Math.floor(r / PAGE));
     if (page) setOpened({ value: page[r % PAGE]?.[c], name: columns[c].name, type: columns[c].type, row: r });
   };
+  // S, as long as a cell is chosen: the heads themselves are drawn and take no focus.
+  const pressed = (event) => {
+    if (event.key.toLowerCase() !== COLUMN_KEY || event.ctrlKey || event.metaKey || event.altKey || !selection.current) return;
+    event.cancel();
+    onColumn(selection.current.cell[0]);
+  };
   return (
     <>
       {theme && heads.length > 0 && (
         <DataEditor ref={grid} width="100%" height="100%" columns={heads} rows={rows} getCellContent={content} theme={theme} rowHeight={28} headerHeight={32}
           rowMarkers={{ kind: "number" }} getCellsForSelection={true} rangeSelect="rect" columnSelect="none" rowSelect="none" smoothScrollX smoothScrollY
-          gridSelection={selection} onGridSelectionChange={onSelect} onCellActivated={open} onHeaderClicked={onColumn} onHeaderMenuClick={onColumn}
+          gridSelection={selection} onGridSelectionChange={onSelect} onCellActivated={open} onHeaderClicked={onColumn} onHeaderMenuClick={onColumn} onKeyDown={pressed}
           onColumnResize={(_, width, c) => setWidths((now) => ({ ...now, [c]: width }))} />
       )}
       <CellView cell={opened} onClose={() => { setOpened(null); grid.current?.focus(); }} />

@@ -42,6 +42,9 @@ export const value = (given) => (given === null || given === undefined ? "–" :
 export const nulls = (found) => (found.nulls ? `${formatNumber(found.nulls)} (${share(found.nulls, found.rows)})` : "none");
 export const distinct = (found) => (found.distinct === null ? "not counted" : formatNumber(found.distinct));
 
+// The whole in one sentence, for those who do not see the figures.
+const inWords = (found) => `${found.column.name}: ${formatNumber(found.rows)} ${found.rows === 1 ? "row" : "rows"}, NULL ${nulls(found)}, distinct values ${distinct(found)}, from ${value(found.least)} to ${value(found.most)}.`;
+
 const parts = (found) => (found.bins.length ? found.bins.map(({ low, high, row_count }) => [found.bins.length > 1 ? `${value(low)} … ${value(high)}` : value(low), row_count]) : found.common.map(({ value: each, row_count }) => [value(each), row_count]));
 
 // Small bars: of a histogram they touch, of single values they stand apart.
@@ -85,7 +88,9 @@ export function ColumnDialog({ url, column, onGone, onClose }) {
   const { found, problem } = useStatistics(url, column, onGone);
   return (
     <Dialog open={column !== null} title={found?.column.name ?? "Column"} onClose={onClose}>
-      {problem ? <p role="alert">{problem}</p> : found ? <><p className="muted"><code>{found.column.type}</code></p><Facts found={found} /></> : <p className="muted" role="status">Looking at all rows …</p>}
+      <p role="status" className={found ? "unseen" : "muted"}>{found ? inWords(found) : problem ? "" : "Looking at all rows …"}</p>
+      {problem && <p role="alert">{problem}</p>}
+      {found && <><div className="row column-head"><code className="muted">{found.column.type}</code><Spread found={found} /></div><Facts found={found} /></>}
       <div className="dialog-foot"><button type="button" className="button button-primary" onClick={onClose}>Close</button></div>
     </Dialog>
   );

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 HOME = "/"
 PIPELINES = "/pipelines"
+DELETED = f"{PIPELINES}/deleted"
 # Reflex makes a variable of every bracketed part, on every state: hence the prefix.
 PIPELINE = "/pipelines/[route_namespace]/[route_layer]/[route_name]"
 PIPELINE_CODE = f"{PIPELINE}/code"
@@ -54,9 +55,9 @@ def runs(**filters: str) -> str:
     return _with_query(RUNS, filters)
 
 
-def run(run_id: str) -> str:
-    """One run's page."""
-    return f"{RUNS}/{quote(run_id, safe='')}"
+def run(run_id: str, **values: str) -> str:
+    """One run's page; ``values`` are attempt and tab."""
+    return _with_query(f"{RUNS}/{quote(run_id, safe='')}", values)
 
 
 def query(**values: str) -> str:

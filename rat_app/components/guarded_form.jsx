@@ -2,23 +2,26 @@
 import { useEffect, useRef, useState } from "react";
 import { LeaveGuard } from "./leave_guard.jsx";
 
-export function GuardedForm({ label, revision, onSave, children }) {
-  const [dirty, setDirty] = useState(false), [base, setBase] = useState(revision);
+const valuesOf = (form) => JSON.stringify([...new FormData(form)]);
+
+export function GuardedForm({ label, revision, saved, onSave, children }) {
+  const form = useRef(null), filled = useRef("");
+  const [dirty, setDirty] = useState(false), [base, setBase] = useState(revision), [thrown, setThrown] = useState(0);
   // What is shown follows the server as long as nothing is typed.
   useEffect(() => { if (!dirty) setBase(revision); }, [revision, dirty]);
-  // Saved: the server's revision moved on, and by our own hand.
-  const sent = useRef(null);
-  useEffect(() => { if (sent.current !== null && revision > sent.current) { sent.current = null; setDirty(false); } }, [revision]);
+  // Saved by our own hand, also where the server found nothing to change.
+  useEffect(() => { setDirty(false); }, [saved]);
+  const shown = `${dirty ? base : revision} ${saved} ${thrown}`;
+  useEffect(() => { filled.current = valuesOf(form.current); }, [shown]);
   const submit = (event) => {
     event.preventDefault();
-    sent.current = base;
     onSave(Object.fromEntries(new FormData(event.target)), base);
   };
-  const discard = () => { sent.current = null; setDirty(false); setBase(revision); };
+  const discard = () => { setDirty(false); setThrown(thrown + 1); };
   const overtaken = dirty && revision > base;
   return (
-    <form className="stack" aria-label={label} onSubmit={submit} onInput={() => setDirty(true)}>
-      <div key={dirty ? base : revision} className="stack">{children}</div>
+    <form ref={form} className="stack" aria-label={label} onSubmit={submit} onInput={() => setDirty(valuesOf(form.current) !== filled.current)}>
+      <div key={shown} className="stack">{children}</div>
       {overtaken && <p role="status" className="work-strip work-strip-warn">The draft was saved elsewhere. Your text here was not touched; discard it to see what is saved.</p>}
       <div className="row">
         <button type="submit" className="button button-primary" disabled={!dirty}>Save to the draft</button>

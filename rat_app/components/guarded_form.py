@@ -14,7 +14,7 @@ _saved = rx.event.passthrough_event_spec(dict[str, Any], int)  # pyright: ignore
 
 
 class GuardedForm(rx.Component):
-    """Fields with default values, filled anew when ``revision`` moves on and nothing is typed.
+    """Fields with default values, filled anew when ``revision`` moves on and nothing is typed, and whenever ``saved`` counts one more save.
 
     ``on_save`` gets the values by name and the revision that they were filled with.
     """
@@ -24,6 +24,7 @@ class GuardedForm(rx.Component):
 
     label: rx.Var[str]
     revision: rx.Var[int]
+    saved: rx.Var[int]
     on_save: rx.EventHandler[_saved]
 
 

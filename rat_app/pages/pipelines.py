@@ -30,6 +30,7 @@ def pipelines() -> rx.Component:
             _namespaces(),
             _layers(),
             rx.el.div(class_name="grow"),
+            link_button("Deleted", to=routes.DELETED, icon_name="trash-2"),
             _new(),
             class_name="row",
         ),

@@ -14,7 +14,7 @@ from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, duration, size, time_ago
 from rat_app.components.link import Link
 from rat_app.components.log.log_view import log_view
-from rat_app.components.run_parts import run_attempts, run_inputs
+from rat_app.components.run_parts import attempt_choice, plan_facts, plan_sql, run_attempts, run_inputs
 from rat_app.components.run_table import full_name
 from rat_app.components.run_tests import run_tests
 from rat_app.components.status import icon, status
@@ -55,13 +55,32 @@ def run() -> rx.Component:
 
 def _parts() -> rx.Component:
     no_tests = rx.el.p(rx.cond(RunState.final, "It has no tests, or did not come to them.", "Tests come after the write."), class_name="muted")
-    no_inputs = rx.el.p("It reads no table and no landing file.", class_name="muted")
     return tabs(
         "Parts of the run",
-        log=("Log", 0, _log()),
-        tests=("Tests", TESTS.length(), rx.cond(TESTS.length() > 0, run_tests(TESTS), no_tests)),
-        inputs=("Inputs", INPUTS.length(), rx.cond(INPUTS.length() > 0, run_inputs(INPUTS), no_inputs)),
+        log=("Log", 0, _of_attempt("log", _log())),
+        tests=("Tests", TESTS.length(), _of_attempt("tests", rx.cond(TESTS.length() > 0, run_tests(TESTS), no_tests))),
+        plan=("Plan", 0, _of_attempt("plan", _plan())),
         attempts=("Attempts", ATTEMPTS.length(), run_attempts(ATTEMPTS, RUN.id)),
+    )
+
+
+def _of_attempt(tab: str, shown: rx.Component) -> rx.Component:
+    return rx.el.div(attempt_choice(ATTEMPTS, tab), shown, class_name="stack")
+
+
+def _plan() -> rx.Component:
+    plan: Any = RunState.plan
+    several = rx.cond(ATTEMPTS.length() > 1, rx.el.span("of the last attempt", class_name="muted"))
+    reads = rx.cond(INPUTS.length() > 0, run_inputs(INPUTS), rx.el.p("It read no table and no landing file.", class_name="muted"))
+    no_plan = rx.el.p(rx.cond(RunState.final, "It ended before its SQL was compiled.", "The SQL is compiled when a worker takes the run."), class_name="muted")
+    return rx.el.section(
+        rx.el.h2("Plan"),
+        plan_facts(RUN, plan, parameters=RunState.parameters, versions=RunState.versions),
+        rx.el.div(rx.el.h3("What it read"), several, class_name="section-head"),
+        reads,
+        rx.cond(plan, plan_sql(plan, "/api/v1/runs/" + RUN.id.to(str) + "?attempt=" + RunState.attempt.to(str)), no_plan),
+        aria_label="Plan",
+        class_name="section",
     )
 
 

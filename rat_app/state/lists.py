@@ -8,6 +8,7 @@ from typing import Any
 
 import reflex as rx
 
+from rat_app.state.base import handler
 from rat_engine import ErrorKind, Page, PageRequest, RatError
 
 LIMIT = 50
@@ -35,6 +36,33 @@ class Sort:
 
     address: str
     direction: str
+
+
+class Searched(rx.State, mixin=True):
+    """A list that is searched by its address: what a person chooses is put there, and read from there."""
+
+    @handler(None, "search")
+    def find(self, text: str) -> Any:
+        """Put the search into the address."""
+        return rx.redirect(self._address(search=text.strip()), replace=True)
+
+    def _address(self, **changed: str) -> str:
+        """The address of the list with its filters, some of them ``changed``."""
+        raise NotImplementedError
+
+
+class ByPlace(Searched, mixin=True):
+    """A list that is also narrowed to a namespace and a layer."""
+
+    @handler(None, "filter")
+    def choose_namespace(self, name: str) -> Any:
+        """Put the namespace into the address."""
+        return rx.redirect(self._address(namespace=name))
+
+    @handler(None, "filter")
+    def choose_layer(self, name: str) -> Any:
+        """Put the layer into the address."""
+        return rx.redirect(self._address(layer=name))
 
 
 def sort_of(now: str, name: str, address: Callable[[str], str], own: str = "") -> Sort:

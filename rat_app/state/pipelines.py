@@ -11,7 +11,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.lists import Pager, Sort, pager_of, parameter, requested_page, sort_of
+from rat_app.state.lists import ByPlace, Pager, Sort, pager_of, parameter, requested_page, sort_of
 from rat_app.state.live import about, changes
 from rat_engine import Action, Layer, Page, PageRequest, Pipeline, PipelineFilter, RatError, TableName, checked_name, checked_namespace
 
@@ -22,7 +22,7 @@ SORTS = ("namespace", "last_run_at", "row_count", "published_at")
 OWN_SORT = "namespace"
 
 
-class PipelinesState(rx.State):
+class PipelinesState(ByPlace, rx.State):
     """The pipelines that the address asks for."""
 
     pipelines: rx.Field[list[Pipeline]] = rx.field(default_factory=list)
@@ -47,21 +47,6 @@ class PipelinesState(rx.State):
             read = await self._read()
             async with self:
                 self._show(*read)
-
-    @handler(None, "search")
-    def find(self, text: str) -> Any:
-        """Put the search into the address, from where it is read."""
-        return rx.redirect(self._address(search=text.strip()), replace=True)
-
-    @handler(None, "filter")
-    def choose_namespace(self, name: str) -> Any:
-        """Put the namespace into the address."""
-        return rx.redirect(self._address(namespace=name))
-
-    @handler(None, "filter")
-    def choose_layer(self, name: str) -> Any:
-        """Put the layer into the address."""
-        return rx.redirect(self._address(layer=name))
 
     def _address(self, **changed: str) -> str:
         return routes.pipelines(**({name: parameter(self, name) for name in FILTER_NAMES} | changed))

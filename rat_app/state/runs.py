@@ -15,7 +15,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
-from rat_app.state.lists import BadAddressError, Pager, Sort, pager_of, parameter, requested_page, sort_of
+from rat_app.state.lists import BadAddressError, Pager, Searched, Sort, pager_of, parameter, requested_page, sort_of
 from rat_app.state.live import about, changes
 from rat_app.state.pipeline.draft import table_at
 from rat_engine import Action, FacetCount, Layer, Page, Run, RunFacets, RunFilter, RunStatus, TableName
@@ -44,7 +44,7 @@ class Chip:
     address: str
 
 
-class RunsState(rx.State):
+class RunsState(Searched, rx.State):
     """The runs that the address asks for: on the page of a pipeline its own, whatever else the address says."""
 
     runs: rx.Field[list[Run]] = rx.field(default_factory=list)
@@ -71,11 +71,6 @@ class RunsState(rx.State):
             page = await self._read()
             async with self:
                 self._show(page)
-
-    @handler(None, "search")
-    def find(self, text: str) -> Any:
-        """Put the search into the address, from where it is read."""
-        return rx.redirect(self._address(search=text.strip()), replace=True)
 
     @handler(None, "filter")
     def choose_period(self, period: str, begin: str, end: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from rat_app import routes
 from rat_app.engine import Portal
@@ -17,6 +18,7 @@ from rat_engine import LOCAL_USER, LogLevel, LogLine, Run, RunStatus, Severity, 
 from rat_engine.domain.job import Lane
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import RunEnd, end_run, start_run
+from rat_engine.metadata import tables
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogWriter, log_path
 from tests.app.tab import Browser, Tab
@@ -112,6 +114,39 @@ async def test_a_run_that_does_not_exist_says_so_in_place(browser: Browser) -> N
     tab = await browser.open(routes.run("01m7yww5jfesktj9r8d934vmkt"))
     await tab.send(RunState.follow)
     assert (await tab.state(RunState)).failure.title == "Could not open the run"
+
+
+async def test_the_address_says_which_attempt_is_shown(browser: Browser, portal: Portal, run: Run, writer: LogWriter) -> None:
+    writer.info("the first time")
+    end(portal, run)
+    with portal.engine.database.write() as transaction:
+        first = {"run_id": run.id, "number": 2, "fence": 2, "pid": 4712, "started_at": NOON, "finished_at": NOON}
+        transaction.connection.execute(insert(tables.attempt).values(**first))
+        transaction.connection.execute(
+            insert(tables.attempt_plan).values(run_id=run.id, attempt=2, strategy="append_only", incremental=True, compiled_sql="x" * 50_000)
+        )
+    with LogWriter(log_path(portal.engine.settings.logs, run.id, 2), lambda: None) as second:
+        second.info("the second time")
+    tab = await opened(browser, run)
+    state = await tab.state(RunState)
+    assert (state.attempt, state.steps) == (2, [])
+    assert state.plan is not None
+    assert (state.plan.strategy, state.plan.incremental, len(state.plan.sql), state.plan.characters) == ("append_only", True, 20_000, 50_000)
+    assert [each.addresses["plan"] for each in state.attempts] == [routes.run(run.id, attempt="1", tab="plan"), routes.run(run.id, tab="plan")]
+    tab = await browser.open(state.attempts[0].addresses["log"])
+    await tab.start(RunState.follow)
+    state = await tab.wait_for(RunState, lambda state: state.loaded)
+    assert (state.attempt, state.plan, [step.name for step in state.steps]) == (1, None, ["plan"])
+    await tab.start(RunLogState.follow)
+    await tab.wait_for(RunLogState, lambda state: state.ended)
+    assert list(lines_sent(tab).values()) == ["the first time"]
+
+
+@pytest.mark.parametrize(("attempt", "words"), [("7", "has no attempt 7"), ("x", "not the number of an attempt"), ("0", "not the number")])
+async def test_an_attempt_that_never_was_is_told_of(browser: Browser, run: Run, attempt: str, words: str) -> None:
+    tab = await browser.open(routes.run(run.id, attempt=attempt))
+    await tab.send(RunState.follow)
+    assert words in (await tab.state(RunState)).failure.message
 
 
 async def test_the_log_arrives_line_by_line_while_it_is_written_and_ends_with_the_run(browser: Browser, portal: Portal, run: Run, writer: LogWriter) -> None:

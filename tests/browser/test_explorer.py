@@ -129,6 +129,22 @@ def test_every_tab_is_accessible_in_both_themes_and_on_a_phone(page: Page, api: 
         expect(page.locator('.page-tab[aria-current="page"]')).to_be_in_viewport(ratio=1)
 
 
+def test_a_tables_page_says_how_the_same_is_had_elsewhere_and_draws_its_neighbours(page: Page, api: Api) -> None:
+    address = published(api)
+    name = address.removeprefix("/explorer/").replace("/", ".")
+    reader = api.pipeline(f"SELECT order_id FROM {{{{ ref('{name}') }}}}").removeprefix("/pipelines/").replace("/", ".")
+    page.goto(address)
+    page.get_by_text("Copy as", exact=True).press("Enter")
+    expect(page.get_by_role("group", name="Command line")).to_have_text(f"rat table preview {name}")
+    for look in looks(page):
+        accessible(page, f"copy as {look}")
+    page.get_by_role("link", name="Lineage").last.click()
+    graph = page.get_by_role("group", name=f"Lineage of {name}")
+    expect(graph.get_by_role("list", name="Read by").get_by_role("link")).to_have_attribute("title", reader)
+    page.get_by_text("Copy as", exact=True).press("Enter")
+    expect(page.get_by_role("group", name="Command line")).to_have_text(f"rat table neighbours {name}")
+
+
 def test_a_table_that_is_not_there_is_explained(page: Page) -> None:
     page.goto("/explorer/shop/gold/nothing_here/columns")
     expect(page.get_by_role("alert").first).to_contain_text("There is no table shop.gold.nothing_here.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -69,6 +72,16 @@ def test_settings_are_guarded_saved_and_keep_their_comments(page: Page, api: Api
     page.get_by_role("button", name="Save to the draft").click()
     expect(page.get_by_text("● unsaved")).to_be_hidden()
     assert api.get(f"{address}/files")["files"]["config.yaml"] == "# Ours\nowner: bob # she knows\n"
+    for typed in ("bobby", "bob"):
+        owner.fill(typed)
+        expect(page.get_by_text("● unsaved")).to_have_count(int(typed != "bob"))
+    owner.fill("bob  ")
+    page.get_by_role("button", name="Save to the draft").click()
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+    expect(owner).to_have_value("bob")
+    owner.fill("nobody")
+    page.get_by_role("button", name="Discard").click()
+    expect(owner).to_have_value("bob")
 
 
 def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) -> None:
@@ -85,6 +98,17 @@ def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) ->
     page.get_by_role("button", name="Undo").click()
     page.wait_for_url(f"**{address}_new")
     expect(page.get_by_text(f"{old}_new").first).to_be_visible()
+    assert page.request.delete(f"{urljoin(page.url, '/api/v1')}{address}_new", headers={"origin": urljoin(page.url, "/").rstrip("/")}).ok
+    page.goto("/pipelines")
+    page.get_by_role("link", name="Deleted").click()
+    page.wait_for_url("**/pipelines/deleted")
+    row = page.get_by_role("row", name=re.compile(f"{old}_new"))
+    expect(row).to_contain_text("local")
+    expect(row).to_contain_text("in 24 hours")
+    for look in looks(page):
+        accessible(page, f"deleted pipelines {look}")
+    row.get_by_role("button", name="Restore").press("Enter")
+    page.wait_for_url(f"**{address}_new")
 
 
 def test_the_overview_of_a_table_that_is_published_reads_well_in_every_look(page: Page, api: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
 
@@ -211,7 +212,17 @@ def test_a_failed_audit_names_the_branch_the_bad_rows_and_what_to_do(page: Page,
         accessible(page, f"failed run {look}")
 
 
-def test_what_a_run_read_is_pinned_on_its_page(page: Page, api: Api) -> None:
+def second_attempt(settings: Settings, run: str) -> None:
+    """What an attempt leaves behind that ended while it planned."""
+    with sqlite3.connect(settings.database_path) as database:
+        moment = "2026-01-31 12:00:00.000000"
+        database.execute("INSERT INTO attempt VALUES (?, 2, 2, 4711, ?, ?, 'lost', NULL)", (run, moment, moment))
+        database.execute("INSERT INTO step VALUES (?, 2, 'plan', ?, ?, 0)", (run, moment, moment))
+    with LogWriter(log_path(settings.logs, run, 2), lambda: None) as log:
+        log.info("the second time")
+
+
+def test_what_a_run_decided_and_read_is_on_its_page_for_each_attempt(page: Page, api: Api, settings: Settings) -> None:
     source = api.pipeline("select i as id from range(3) t(i)")
     first = api.run(source)
     page.goto(f"/runs/{first}")
@@ -219,11 +230,31 @@ def test_what_a_run_read_is_pinned_on_its_page(page: Page, api: Api) -> None:
     reader = api.run(api.pipeline("select * from {{ ref('silver." + source.split("/")[-1] + "') }}"))
     page.goto(f"/runs/{reader}")
     expect(page.locator(".run-status .status-success")).to_be_visible()
-    page.get_by_role("tab", name="Inputs").click()
-    read = page.get_by_role("tabpanel", name="Inputs")
-    expect(read).to_contain_text(source.removeprefix("/pipelines/").replace("/", "."))
-    expect(read).to_contain_text(re.compile(r"snapshot \d{10,}"))
-    accessible(page, "successful run")
+    page.get_by_role("tab", name="Plan").click()
+    plan = page.get_by_role("tabpanel", name="Plan")
+    expect(plan).to_contain_text(source.removeprefix("/pipelines/").replace("/", "."))
+    expect(plan).to_contain_text(re.compile(r"snapshot \d{10,}"))
+    expect(plan.get_by_role("group", name="Compiled SQL")).to_have_text(re.compile("^select \\* from .*silver"))
+    for fact in ("version 1", "full_refresh", api.get(f"/runs/{reader}")["code_hash"]):
+        expect(plan).to_contain_text(fact)
+    second_attempt(settings, reader)
+    page.reload()
+    expect(plan).to_contain_text("It ended before its SQL was compiled.")
+    plan.get_by_role("navigation", name="Attempt").get_by_role("link", name="1").press("Enter")
+    expect(page).to_have_url(re.compile(r"attempt=1&tab=plan"))
+    expect(plan.get_by_role("group", name="Compiled SQL")).to_be_visible()
+    for look in looks(page):
+        accessible(page, f"plan of a run {look}")
+    page.get_by_role("tab", name="Log").click()
+    expect(page.locator(".log-view-box")).to_contain_text("Attempt 1")
+    page.get_by_role("tab", name="Attempts").click()
+    page.get_by_role("link", name="Attempt 2").click()
+    expect(page).not_to_have_url(re.compile("attempt="))
+    expect(page.locator(".log-view-box")).to_have_text(re.compile("the second time"))
+    expect(page.locator(".step")).to_have_count(1)
+    page.get_by_role("tab", name="Plan").click()
+    plan.get_by_role("link", name=re.compile("orders_")).click()
+    expect(page).to_have_url(re.compile(r"/snapshots$"))
 
 
 def test_a_run_that_does_not_exist_says_so(page: Page, api: Api) -> None:

@@ -59,6 +59,7 @@ def _form() -> rx.Component:
         ),
         label="Settings",
         revision=SETTINGS.revision,
+        saved=SettingsState.saved,
         on_save=SettingsState.save,
     )
     told = rx.el.p("Written to ", rx.el.code("config.yaml"), " of the draft; comments and order in it stay.", class_name="muted")

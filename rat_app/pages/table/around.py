@@ -11,18 +11,22 @@ from rat_app.components.button import link_button
 from rat_app.components.empty import empty, loaded
 from rat_app.components.error import failure_panel
 from rat_app.components.format import count, time_ago
+from rat_app.components.graph.mini import mini_graph
 from rat_app.components.link import link
 from rat_app.components.status import icon, status
 from rat_app.components.table import Column, data_table, row_link
 from rat_app.pages.table.head import table_page
 from rat_app.state.explorer.around import TableLineageState, TableQualityState
+from rat_app.state.lineage.around import AroundState
 
 
-@table_page(routes.TABLE_LINEAGE, "Lineage", on_load=[TableLineageState.follow])
+@table_page(routes.TABLE_LINEAGE, "Lineage", on_load=[TableLineageState.follow, AroundState.follow])
 def lineage() -> rx.Component:
     """One step up, one step down, and the way to the whole graph."""
     state = TableLineageState
     both = rx.el.div(
+        failure_panel(AroundState.failure, AroundState.follow),
+        loaded(AroundState.loaded, mini_graph(AroundState.around), lines=3),
         rx.el.div(link_button("Show in the graph", to=state.address, icon_name="git-fork"), class_name="row"),
         _side("Made from", state.upstream, "Its pipeline reads no table and no landing zone."),
         _side("Read by", state.downstream, "No released pipeline reads it yet."),

@@ -9,6 +9,7 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import link_button
+from rat_app.components.copy_as import copy_as
 from rat_app.components.empty import loaded
 from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, size, time_ago
@@ -50,6 +51,7 @@ def head() -> rx.Component:
     actions = rx.el.div(
         link_button("Query", to=TABLE.query, icon_name="square-terminal"),
         rx.cond(TABLE.pipeline, link_button("Pipeline", to=TABLE.pipeline, icon_name="workflow")),
+        copy_as(TableState.copies.what, TableState.copies),
         class_name="row work-actions",
     )
     more = rx.cond(TableState.docs, link("Read all", to=TableState.docs))

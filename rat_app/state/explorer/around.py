@@ -11,7 +11,7 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Neighbour, NotFoundError, TestState
 
 MAX_SHOWN = 200
@@ -58,12 +58,7 @@ class TableLineageState(rx.State):
     @handler(Action.TABLE_READ, "read the lineage", does="tables.neighbours", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the neighbours, and again whenever a pipeline is released or a table published."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded = str(table), False
+        path, table = await visit_table(self)
         async for _ in changes(self, about("pipeline.", "table."), at=path):
             found = await call(engine().tables.neighbours, actor_of(self), table)
             async with self:
@@ -86,12 +81,7 @@ class TableQualityState(rx.State):
     @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the tests, and again whenever a run ends or the draft is saved."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.tests, self.pipeline = str(table), False, [], ""
+        path, table = await visit_table(self)
         async for _ in changes(self, about("pipeline.", "run.finished"), at=path):
             try:
                 tests = await call(engine().quality.tests, actor_of(self), table)

@@ -14,7 +14,7 @@ from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.explorer.types import in_full, in_short
 from rat_app.state.lists import LIMIT, Pager, pager_of, requested_page
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Column, ColumnProfile, LakeTable, Page, TableName, TableProfile
 
 DESCRIPTION = 300
@@ -69,12 +69,7 @@ class ColumnsState(rx.State):
     @handler(Action.TABLE_READ, "read the columns", does="inspections.profile", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read columns and profile, and again while the profile is made and whenever the table changes."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.columns = str(table), False, []
+        path, table = await visit_table(self)
         async for change in changes(self, about("table.", "query.finished"), at=path):
             if self._concerned(change, str(table)):
                 await self._read(table)

@@ -12,7 +12,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.compare import DiffRow, in_context
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, DocumentationChange, StaleDocumentationError, TableDocumentation, TableName
 
 
@@ -42,12 +42,7 @@ class DocsState(rx.State):
     @handler(Action.TABLE_READ, "read the documentation", does="documentation.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read where the documentation stands, and again whenever it or the pipeline changes."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure, self.refusal, self.conflict = Failure(), Failure(), DocsConflict()
-            if self.name != str(table):
-                self.name, self.loaded, self.revision = str(table), False, ""
+        path, table = await visit_table(self, refusal=Failure(), conflict=DocsConflict())
         async for _ in changes(self, about("pipeline.", "table.", subject=str(table)), at=path):
             found = await call(engine().documentation.get, actor_of(self), table)
             async with self:

@@ -13,8 +13,8 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.lists import LIMIT, Pager, pager_of, requested_page
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
 from rat_app.state.query.results import finished
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Actor, Page, TableName, TableSnapshot, restore
 
 
@@ -56,12 +56,7 @@ class SnapshotsState(rx.State):
     @handler(Action.TABLE_READ, "list the snapshots", does="tables.snapshots", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the snapshots, and again whenever the table is published."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.snapshots = str(table), False, []
+        path, table = await visit_table(self)
         async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await call(engine().tables.snapshots, actor_of(self), table, wanted)
@@ -83,12 +78,7 @@ class FilesState(rx.State):
     @handler(Action.QUERY, "list the data files", does="inspections.files", shows="failure", follows=True)
     async def follow(self) -> None:
         """Ask for the files, and again whenever the table is published."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.files = str(table), False, []
+        path, table = await visit_table(self)
         async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await _files(actor_of(self), table, wanted.offset)

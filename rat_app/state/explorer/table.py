@@ -11,12 +11,23 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
+from rat_app.state.copies import CopyView, copy_view
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
 from rat_app.state.prose import from_markdown
 from rat_app.state.query.results import QueryView, finished
+from rat_app.state.visit import visit_table
 from rat_engine import Action, LakeTable, NotFoundError, TableName
 
+# What each tab shows, by its name in the address; the first has none.
+SHOWS = {
+    "": "inspections.preview",
+    "columns": "inspections.profile",
+    "snapshots": "tables.snapshots",
+    "files": "inspections.files",
+    "lineage": "tables.neighbours",
+    "quality": "quality.tests",
+    "docs": "documentation.get",
+}
 # As many characters as three lines hold.
 MAX_ABOUT = 300
 
@@ -51,21 +62,18 @@ class TableState(rx.State):
     table: rx.Field[TableView] = rx.field(default_factory=TableView)
     about: rx.Field[list[Any]] = rx.field(default_factory=list)
     docs: rx.Field[str] = rx.field(default="")
+    copies: rx.Field[CopyView] = rx.field(default_factory=CopyView)
 
     @handler(Action.TABLE_READ, "open the table", does="tables.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the table, and again whenever it is published or described."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.table, self.about = str(table), False, TableView(), []
+        path, table = await visit_table(self)
         async for _ in changes(self, about("table.", "pipeline.", subject=str(table)), at=path):
             found = await call(engine().tables.get, actor_of(self), table)
             filled = await self._pipeline(table)
             async with self:
                 self.table, self.loaded = view_of(found, filled), True
+                self.copies = copy_view(self, SHOWS["".join(path.strip("/").split("/")[4:5])], table=str(table))
                 first, more = first_paragraph(found.description)
                 self.about = from_markdown(first)
                 self.docs = routes.table(table.namespace, table.layer.value, table.name, "docs") if more else ""
@@ -89,12 +97,7 @@ class TableRowsState(rx.State):
     @handler(Action.QUERY, "read the first rows", does="inspections.preview", shows="failure", follows=True)
     async def follow(self) -> None:
         """Ask for the first rows, and again whenever the table is published."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.look = str(table), QueryView()
+        path, table = await visit_table(self)
         async for _ in changes(self, about("table.published", subject=str(table)), at=path):
             async with self:
                 self.busy = True

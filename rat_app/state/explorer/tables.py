@@ -12,7 +12,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.lists import Pager, pager_of, parameter, requested_page
+from rat_app.state.lists import ByPlace, Pager, pager_of, parameter, requested_page
 from rat_app.state.live import about, changes
 from rat_engine import Action, LakeTable, Layer, Page, TableFilter, TableGroup
 
@@ -57,7 +57,7 @@ class Choice:
     words: str
 
 
-class ExplorerState(rx.State):
+class ExplorerState(ByPlace, rx.State):
     """The tables that the address asks for."""
 
     tables: rx.Field[list[TableRow]] = rx.field(default_factory=list)
@@ -85,21 +85,6 @@ class ExplorerState(rx.State):
             read = await self._read()
             async with self:
                 self._show(*read)
-
-    @handler(None, "search")
-    def find(self, text: str) -> Any:
-        """Put the search into the address, from where it is read."""
-        return rx.redirect(self._address(search=text.strip()), replace=True)
-
-    @handler(None, "filter")
-    def choose_namespace(self, name: str) -> Any:
-        """Put the namespace into the address."""
-        return rx.redirect(self._address(namespace=name))
-
-    @handler(None, "filter")
-    def choose_layer(self, name: str) -> Any:
-        """Put the layer into the address."""
-        return rx.redirect(self._address(layer=name))
 
     @handler(None, "sort")
     def choose_sort(self, sort: str) -> Any:

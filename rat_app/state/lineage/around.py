@@ -1,4 +1,4 @@
-"""The small lineage graph of the pipeline that is open."""
+"""The small lineage graph of the pipeline or table that is open."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rat_engine import Action
 
 
 class AroundState(rx.State):
-    """What the pipeline's table reads and what reads it."""
+    """What the table, or that of the pipeline, reads and what reads it."""
 
     around: rx.Field[MiniGraph] = rx.field(default_factory=MiniGraph)
     loaded: rx.Field[bool] = rx.field(default=False)

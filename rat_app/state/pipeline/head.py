@@ -10,7 +10,7 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Pipeline, RunRequest, TableName
 
 
@@ -27,13 +27,7 @@ class HeadState(rx.State):
     @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the pipeline, and again whenever it or its table changes."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            self.asking = False
-            if self.name != str(table):
-                self.name, self.loaded, self.pipeline = str(table), False, None
+        path, table = await visit_table(self, asking=False)
         async for _ in changes(self, about("pipeline.", "table.published", subject=str(table)), at=path):
             pipeline = await call(engine().pipelines.get, actor_of(self), table)
             async with self:

@@ -11,8 +11,8 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
 from rat_app.state.prose import from_markdown
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Actor, NotFoundError, TableName, TestOutcome
 
 OVERVIEW_CHANGES = about("pipeline.", "table.published", "run.finished")
@@ -57,12 +57,7 @@ class OverviewState(rx.State):
     @handler(Action.PIPELINE_READ, "read the overview", does="pipelines.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read it, and again whenever a pipeline changes or a run ends."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            if self.name != str(table):
-                self.name, self.loaded = str(table), False
+        path, table = await visit_table(self)
         async for _ in changes(self, OVERVIEW_CHANGES, at=path):
             actor = actor_of(self)
             compiled = await call(engine().pipelines.compile, actor, table)

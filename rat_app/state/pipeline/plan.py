@@ -10,8 +10,8 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
-from rat_engine import Action, NextRun, PlannedTable
+from rat_app.state.visit import visit_table
+from rat_engine import Action, NextRun, PlannedTable, TableName
 
 MAX_SHOWN = 100
 
@@ -77,19 +77,16 @@ class PlanState(rx.State):
     """The plan of the pipeline that is open."""
 
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
-    of: rx.Field[str] = rx.field(default="")
+    name: rx.Field[str] = rx.field(default="")
     draft: rx.Field[bool] = rx.field(default=False)
     plan: rx.Field[PlanView] = rx.field(default_factory=PlanView)
 
     @handler(Action.PIPELINE_READ, "plan the next run", does="authoring.plan", shows="failure", follows=True)
     async def follow(self) -> None:
         """Plan the next run, and again whenever something changes that it depends on."""
-        path = self.router.url.path
-        async with self:
-            if self.of != path:
-                self.plan, self.draft, self.of = PlanView(), False, path
+        path, table = await visit_table(self)
         async for _ in changes(self, about("pipeline.", "table.", "landing."), at=path):
-            plan = await call(engine().authoring.plan, actor_of(self), table_at(path), None, self.draft)
+            plan = await call(engine().authoring.plan, actor_of(self), table, None, self.draft)
             async with self:
                 self.plan = PlanView.of(plan)
 
@@ -97,7 +94,7 @@ class PlanState(rx.State):
     async def choose(self, draft: bool) -> None:
         """Plan a run of the draft, or of the released version."""
         self.draft = draft
-        self.plan = PlanView.of(await call(engine().authoring.plan, actor_of(self), table_at(self.of), None, draft))
+        self.plan = PlanView.of(await call(engine().authoring.plan, actor_of(self), TableName.parse(self.name), None, draft))
 
 
 def _read(table: PlannedTable, namespace: str) -> ReadView:

@@ -10,8 +10,8 @@ import reflex as rx
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
 from rat_app.state.query.results import QueryView, finished
+from rat_app.state.visit import visit_table
 from rat_engine import Action, Actor, Query, TableName, TestOutcome, TestState
 
 
@@ -59,13 +59,7 @@ class QualityState(rx.State):
     @handler(Action.PIPELINE_READ, "read the tests", does="quality.tests", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the tests, and again whenever the draft is saved or a run ends."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            self.refusal = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.tests, self.now, self.shown = str(table), False, [], {}, ""
+        path, table = await visit_table(self, refusal=Failure())
         async for _ in changes(self, about("pipeline.", "run.finished"), at=path):
             found = await call(engine().quality.tests, actor_of(self), table)
             async with self:

@@ -11,6 +11,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.live import about, changes
 from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, PipelineSettings, TableName
 
 RENAME, COPY, DELETE = "rename", "copy", "delete"
@@ -25,18 +26,13 @@ class SettingsState(rx.State):
     name: rx.Field[str] = rx.field(default="")
     settings: rx.Field[PipelineSettings | None] = rx.field(default=None)
     tags: rx.Field[str] = rx.field(default="")
+    saved: rx.Field[int] = rx.field(default=0)
     wins: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
 
     @handler(Action.PIPELINE_READ, "read the settings", does="configuration.read", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the settings, and again whenever the draft is saved."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            self.refusal = Failure()
-            if self.name != str(table):
-                self.name, self.loaded, self.settings = str(table), False, None
+        path, table = await visit_table(self, refusal=Failure())
         async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
             found = await call(engine().configuration.read, actor_of(self), table)
             async with self:
@@ -48,6 +44,7 @@ class SettingsState(rx.State):
         values: dict[str, str | tuple[str, ...]] = {key: str(form.get(key, "")).strip() for key in ("description", "owner", "merge_strategy")}
         values["tags"] = tuple(tag.strip() for tag in str(form.get("tags", "")).split(",") if tag.strip())
         self._show(await call(engine().configuration.update, actor_of(self), TableName.parse(self.name), values, revision))
+        self.saved += 1
         await notify(self, "Saved to the draft", "Release it to make it count.")
 
     def _show(self, found: PipelineSettings) -> None:

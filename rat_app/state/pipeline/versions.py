@@ -13,7 +13,7 @@ from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.compare import DiffRow, in_context
 from rat_app.state.lists import Pager, pager_of, requested_page
 from rat_app.state.live import about, changes
-from rat_app.state.pipeline.draft import table_at
+from rat_app.state.visit import visit_table
 from rat_engine import Action, TableName, Version
 
 DRAFT = "draft"
@@ -42,13 +42,7 @@ class VersionsState(rx.State):
     @handler(Action.PIPELINE_READ, "list the versions", does="pipelines.versions", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the versions, and again whenever one is released; compare the newest with the draft at first."""
-        path = self.router.url.path
-        table = table_at(path)
-        async with self:
-            self.failure = Failure()
-            self.rolling, self.releasing, self.compared = 0, False, False
-            if self.name != str(table):
-                self.name, self.loaded, self.versions, self.before, self.after = str(table), False, [], "", DRAFT
+        path, table = await visit_table(self, rolling=0, releasing=False, compared=False)
         async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
             wanted, number = requested_page(self)
             page = await call(engine().pipelines.versions, actor_of(self), table, wanted)

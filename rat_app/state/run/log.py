@@ -11,7 +11,7 @@ import reflex as rx
 from rat_app.engine import Watcher, call, engine, portal
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.live import connected
-from rat_app.state.run.detail import run_at
+from rat_app.state.run.detail import requested_attempt, run_at
 from rat_engine import Action, LogChunk, LogLine, iso
 
 # Pieces after the first come at least this far apart, and hold at most so much.
@@ -49,22 +49,22 @@ class RunLogState(rx.State):
 
     @handler(Action.RUN_READ, "follow the log", does="runs.log", shows="failure", follows=True)
     async def follow(self) -> None:
-        """Send the log as it grows, until its run has ended, the page is left or the connection is gone."""
+        """Send the log as it grows, until its run or the attempt of the address has ended, the page is left or the connection is gone."""
         path, session = self.router.url.path, (self.router.session.client_token, self.router.session.session_id)
-        run_id = run_at(path)
+        run_id, wanted = run_at(path), requested_attempt(self)
         async with self:
             self.ended, self.piece = False, Piece()
         attempt, cursor, marked = -1, 0, True
         with portal().watch(lambda event: event.subject == run_id, (f"log:{run_id}",)) as watcher:
-            while self.router.url.path == path and connected(session):
-                chunk = await self._read(run_id, cursor)
+            while self.router.url.path == path and requested_attempt(self) == wanted and connected(session):
+                chunk = await self._read(run_id, cursor, wanted)
                 if chunk.attempt != attempt:
-                    attempt, cursor = chunk.attempt, await self._begin(run_id)
+                    attempt, cursor = chunk.attempt, await self._begin(run_id, wanted)
                     async with self:
                         self.url, self.begun = f"/api/v1/runs/{run_id}/logs?attempt={attempt}" if attempt else "", attempt > 0
                     continue
                 lines = fitting(chunk.lines)
-                over = chunk.complete and len(lines) == len(chunk.lines) and (await call(engine().runs.get, actor_of(self), run_id)).status.final
+                over = chunk.complete and len(lines) == len(chunk.lines) and (wanted is not None or await self._ended(run_id))
                 if lines or over:
                     await self._send(Piece.of(cursor, lines), ended=over)
                 if over:
@@ -79,12 +79,15 @@ class RunLogState(rx.State):
                     if marked:
                         await self._send(Piece.of(cursor, ()), ended=False)
 
-    async def _read(self, run_id: str, after: int, limit: int = MAX_PIECE_LINES) -> LogChunk:
-        return await call(engine().runs.log, actor_of(self), run_id, after, limit)
+    async def _read(self, run_id: str, after: int, attempt: int | None, limit: int = MAX_PIECE_LINES) -> LogChunk:
+        return await call(engine().runs.log, actor_of(self), run_id, after, limit, attempt)
 
-    async def _begin(self, run_id: str) -> int:
+    async def _begin(self, run_id: str, attempt: int | None) -> int:
         """The line to begin with: of a long log those before are fetched by page when somebody scrolls up to them."""
-        return max(0, await call(engine().runs.log_length, actor_of(self), run_id) - TAIL_LINES)
+        return max(0, await call(engine().runs.log_length, actor_of(self), run_id, attempt) - TAIL_LINES)
+
+    async def _ended(self, run_id: str) -> bool:
+        return (await call(engine().runs.get, actor_of(self), run_id)).status.final
 
     async def _send(self, newest: Piece, *, ended: bool) -> None:
         async with self:
@@ -94,7 +97,7 @@ class RunLogState(rx.State):
     async def fill(self, first: int, last: int) -> None:
         """Send lines that the view misses: a piece got lost, or the connection was gone."""
         run_id = run_at(self.router.url.path)
-        chunk = await self._read(run_id, max(first, 0), min(max(last - first, 1), MAX_PIECE_LINES))
+        chunk = await self._read(run_id, max(first, 0), requested_attempt(self), min(max(last - first, 1), MAX_PIECE_LINES))
         self.piece = Piece.of(chunk.start, fitting(chunk.lines))
 
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import Noise
 from tests.browser.site import PORTAL_ALONE, Site, running
 from tests.browser.working_screens import Api, accessible, open_editor, text_of, write
 
-PAGES = ("/", "/pipelines", "/runs", "/runs?status=failed", "/runs?status=nonsense", "/pipelines?search=nothing-like-it", "/no/such/page")
+PAGES = ("/", "/pipelines", "/pipelines/deleted", "/runs", "/runs?status=failed", "/runs?status=nonsense", "/pipelines?search=nothing-like-it", "/no/such/page")
 THEMES = ("dark", "light")
 BREAKABLE = """
 const format = Intl.NumberFormat.prototype.__lookupGetter__("format");

@@ -35,7 +35,7 @@ class DeletedState(rx.State):
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
     pipelines: rx.Field[list[DeletedView]] = rx.field(default_factory=list)
 
-    @handler(Action.PIPELINE_READ, "list the deleted pipelines", does="lifecycle.deleted", shows="failure", background=True)
+    @handler(Action.PIPELINE_READ, "list the deleted pipelines", does="lifecycle.deleted", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read them, and again whenever a pipeline changes."""
         path = self.router.url.path

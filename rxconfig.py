@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from rat_app.prerender import PrerenderPlugin
 from rat_app.theme import TokensPlugin
 
 # The address is a placeholder: rat_app/guard.py writes the browser's own into the built front end.
@@ -19,6 +20,7 @@ config = rx.Config(
     default_color_mode="system",
     react_strict_mode=False,
     frontend_lazy_bundled_libraries=True,
-    plugins=[TokensPlugin()],
+    plugins=[TokensPlugin(), PrerenderPlugin()],
+    frontend_compression_formats=["brotli", "gzip"],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

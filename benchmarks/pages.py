@@ -43,10 +43,11 @@ PAGES = {
 CHANGES = {"Pipelines": "/pipelines", "Runs": "/runs", "Explorer": "/explorer", "Home": "/"}
 NUMBERS = {"namespace": "bench", "layer": "bronze", "name": "numbers"}
 SOURCE = "select i as id, i % 1000 as part, 'row ' || i as words from range(10000000) t(i)\n"
-# Settles with the page's clock (milliseconds) when something matches and nothing is a skeleton any more.
+# Settles with the page's clock (milliseconds) when something matches and no skeleton is seen any more.
 SEEN = """selector => new Promise((resolve, reject) => {
   setTimeout(() => reject(new Error(`${location.pathname} does not show ${selector} within 30 s`)), 30000);
-  const look = () => document.querySelector(selector.split(', ').map(each => `main ${each}`).join(', ')) && !document.querySelector('main .skeleton');
+  const waits = () => [...document.querySelectorAll('main .skeleton')].some(each => each.checkVisibility());
+  const look = () => document.querySelector(selector.split(', ').map(each => `main ${each}`).join(', ')) && !waits();
   if (look()) return resolve(performance.now());
   const watch = new MutationObserver(() => { if (look()) { watch.disconnect(); requestAnimationFrame(() => resolve(performance.now())); } });
   watch.observe(document, { childList: true, subtree: true, attributes: true });

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,8 +15,11 @@ CALL_TIMEOUT_SECONDS = 30.0
 LONG_CALL_TIMEOUT_SECONDS = 600.0
 SAFETY_NET_SECONDS = 5.0
 EVENTS_A_TIME = 500
+EVENT = "event"
 # The topic that comes by itself, at the safety-net interval: for what has no event, such as the engine's own health.
 TICK = "tick"
+# After these the events are read. A growing log wakes fifty times a second, and has none.
+OF_EVENTS = frozenset({EVENT, TICK})
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -122,29 +125,35 @@ class Portal:
         self._woken.set()
 
     async def _hand_out_from(self, cursor: int) -> None:
+        clock = asyncio.get_running_loop().time
+        tick = clock() + SAFETY_NET_SECONDS
         while True:
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with a wake-up.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(tick):
+                    await self._woken.wait()
+            if clock() >= tick:
+                self._topics.add(TICK)
+                tick = clock() + SAFETY_NET_SECONDS
+            self._woken.clear()
             cursor = await self._hand_out(cursor)
 
     async def _hand_out(self, cursor: int) -> int:
-        try:
-            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with a wake-up.
-            async with asyncio.timeout(SAFETY_NET_SECONDS):
-                await self._woken.wait()
-        except TimeoutError:
-            self._topics.add(TICK)
-        self._woken.clear()
         topics, self._topics = self._topics, set()
         try:
-            events = await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor, EVENTS_A_TIME)
+            events = await self._events_after(cursor) if topics & OF_EVENTS else ()
         except DatabaseUnavailableError as error:
             # They are read the next time; who follows a bare topic, such as the health line, hears of it all the same.
             logger.warning("the events could not be read: %s", error.message)
             events = ()
         if len(events) == EVENTS_A_TIME:
-            self._woken.set()
+            self._wake(frozenset({EVENT}))
         for watcher in self._watchers:
             watcher.offer(events, topics)
         return events[-1].id if events else cursor
+
+    async def _events_after(self, cursor: int) -> Sequence[Event]:
+        return await asyncio.to_thread(self.engine.events.after, SYSTEM, cursor, EVENTS_A_TIME)
 
 
 class _Process:

@@ -17,7 +17,7 @@ import http.cookies
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -25,12 +25,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rat_app.built import LASTING
+
 COOKIE = "rat_session"
 EVENTS = "/_event"
 TOKEN = "token"
 TOKEN_HEADER = b"reflex-client-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FOREVER = "public, max-age=31536000, immutable"
 _API = "/api/"
 REFUSED = 1008  # WebSocket close code "policy violation"; before the handshake it becomes a 403
 
@@ -59,7 +60,8 @@ def script_hashes(client: Path) -> tuple[str, ...]:
     return tuple(sorted("'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + "'" for body in scripts))
 
 
-def content_policy(hashes: Iterable[str], host: str) -> str:
+@functools.lru_cache(maxsize=64)
+def content_policy(hashes: tuple[str, ...], host: str) -> str:
     """The Content-Security-Policy for pages served under ``host``: our own files, our known inline scripts, no ``eval``."""
     parts = {
         "default-src": "'self'",
@@ -92,18 +94,18 @@ class SecureAnswers:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add(scope["path"], message["status"], headers, MutableHeaders(scope=message))
+                self._add(scope["path"], headers, MutableHeaders(scope=message))
             await send(message)
 
         await self.app(scope, receive, answer)
 
-    def _add(self, path: str, status: int, headers: Headers, out: MutableHeaders) -> None:
+    def _add(self, path: str, headers: Headers, out: MutableHeaders) -> None:
         out.update(HEADERS)
-        out["content-security-policy"] = content_policy(self._hashes, _host(headers) or "localhost")
         page = out.get("content-type", "").startswith("text/html")
-        if path.startswith(("/assets/", "/fonts/")):
-            # These files are named after their content. That one is missing holds for this version only.
-            out.setdefault("cache-control", FOREVER if status in (200, 206, 304) else "no-store")
+        out["content-security-policy"] = content_policy(self._hashes if page else (), _host(headers) or "localhost")
+        if path.startswith(LASTING):
+            # What is there says how long it lasts. That one is missing holds for this version only.
+            out.setdefault("cache-control", "no-store")
         elif page:
             out["cache-control"] = "no-cache"
         if page and not _session(headers):
@@ -117,7 +119,6 @@ class Guard:
         self.app = app
         self._client = client
         self._hosts = frozenset(host.lower() for host in hosts)
-        self._pages = frozenset("/" + page.parent.relative_to(client).as_posix() for page in client.rglob("index.html"))
         # States live in memory and so does the key that binds them: both are new with every start.
         self._key = secrets.token_bytes(32)
 
@@ -142,9 +143,6 @@ class Guard:
             answer = _refusal(404, "not_found", "There is nothing at this address.")
         elif _ENV_CHUNK.fullmatch(scope["path"]):
             answer = self._addresses(scope["path"], host)
-        elif scope["path"] in self._pages:
-            # The file server would send the browser to the folder's address first.
-            scope = {**scope, "path": f"{scope['path']}/"}
         await answer(scope, receive, send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from rat_app.api.front import ApiInFront
-from rat_app.components.error import outermost
 from rat_app.components.shell import head
 from rat_app.engine import following
 from rat_app.pages import deleted, explorer, home, lineage, not_found, pipeline, pipelines, query, run, runs, settings, table
+from rat_app.pages.frame import outermost
 from rat_app.state.base import RefuseUnguarded, report_browser_fault, report_server_fault
 
 __all__ = ["app", "deleted", "explorer", "home", "lineage", "not_found", "pipeline", "pipelines", "query", "run", "runs", "settings", "table"]

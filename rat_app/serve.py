@@ -118,12 +118,13 @@ async def _run(settings: Settings, client: Path) -> None:
     from granian.server.embed import Server
 
     from rat_app.api.middleware import RequestScope
+    from rat_app.built import BuiltFiles
     from rat_app.guard import Guard, SecureAnswers
     from rat_app.rat_app import app
 
     check_configuration()
     server = Server(
-        SecureAnswers(RequestScope(Guard(app(), client, settings.allowed_hosts)), client),
+        SecureAnswers(RequestScope(Guard(BuiltFiles(app(), client), client, settings.allowed_hosts)), client),
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

@@ -1,5 +1,6 @@
 // What is written about a table, as a form: read over REST, so that long texts never live in state; only what changed is sent.
 import { useEffect, useRef, useState } from "react";
+import { keep, typed as typedBefore } from "../guarded_form/kept.js";
 import { LeaveGuard } from "../guarded_form/leave_guard.jsx";
 
 const read = async (url) => {
@@ -19,9 +20,11 @@ const Field = ({ id, label, hint, children }) => (
 
 // ``saved`` counts what makes typed texts obsolete: a save, or taking those of somebody else.
 export function DocsForm({ url, revision, saved, onSave, onProblem }) {
-  const [docs, setDocs] = useState(null), [typed, setTyped] = useState({}), [filter, setFilter] = useState("");
+  const key = `${window.location.pathname} docs`, [kept] = useState(() => typedBefore(key));
+  const [docs, setDocs] = useState(kept?.docs ?? null), [typed, setTyped] = useState(kept?.typed ?? {}), [filter, setFilter] = useState("");
   const seen = useRef(saved);
   const names = Object.keys(typed), dirty = names.length > 0;
+  useEffect(() => keep(key, dirty && { docs, typed }), [typed]);
   useEffect(() => { if (saved !== seen.current) { seen.current = saved; setTyped({}); } }, [saved]);
   useEffect(() => {
     // Texts from elsewhere never replace what is typed.
@@ -84,7 +87,7 @@ export function DocsForm({ url, revision, saved, onSave, onProblem }) {
         <button type="button" className="button button-plain" disabled={!dirty} onClick={() => setTyped({})}>Discard</button>
         {dirty && <span className="tag tag-changed">● unsaved</span>}
       </div>
-      <LeaveGuard dirty={dirty} lost="What you wrote about the table" />
+      <LeaveGuard dirty={dirty} lost="What you wrote about the table" onLeave={() => keep(key, null)} />
     </form>
   );
 }

@@ -24,11 +24,12 @@ class CopyButton(rx.Component):
 
 
 class Boundary(rx.Component):
-    """Shows its children, or, when drawing them fails, what happened; ``on_error`` tells the server."""
+    """Shows its children, or, when drawing them fails, what happened; ``on_error`` tells the server. ``whole``: it stands around whole pages."""
 
     library = _ERROR
     tag = "Boundary"
 
+    whole: rx.Var[bool]
     on_error: rx.EventHandler[rx.event.passthrough_event_spec(str)]
 
 
@@ -37,14 +38,9 @@ def copy_button(text: Any, label: str = "Copy") -> rx.Component:
     return CopyButton.create(text=text, label=label)
 
 
-def boundary(*children: rx.Component, on_error: Any) -> rx.Component:
-    """``children``, kept from taking the page down with them."""
-    return Boundary.create(*children, on_error=on_error)
-
-
-def outermost(_stateful: bool) -> rx.Component:
-    """The last resort around everything, for faults in the frame itself. Reflex fills it."""
-    return Boundary.create()
+def boundary(*children: rx.Component, on_error: Any, whole: bool = False) -> rx.Component:
+    """``children``, kept from taking the page down with them; with ``whole`` what stands in for them is a page."""
+    return Boundary.create(*children, whole=whole, on_error=on_error)
 
 
 def failure_panel(failure: Any, retry: Any = None) -> rx.Component:

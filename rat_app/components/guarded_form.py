@@ -8,7 +8,7 @@ import reflex as rx
 
 from rat_app.components.script import script
 
-_FORM = script(__name__, "guarded_form.jsx", "leave_guard.jsx")
+_FORM = script(__name__, "guarded_form.jsx", "kept.js", "leave_guard.jsx")
 
 _saved = rx.event.passthrough_event_spec(dict[str, Any], int)  # pyright: ignore[reportCallIssue]
 

@@ -2,13 +2,20 @@
 import { useEffect, useId, useRef } from "react";
 import { useBlocker } from "react-router";
 
+// Reflex loads a page anew that was built for another version of the server, unless this says that it did so lately; then it offers to.
+const RELOADED = "reflex_last_reloaded_on_error";
+
 export function LeaveGuard({ dirty, lost, onLeave }) {
   const dialog = useRef(null), heading = useId();
   useEffect(() => {
     if (!dirty) return undefined;
     const ask = (event) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
+    sessionStorage.setItem(RELOADED, String(Number.MAX_SAFE_INTEGER));
+    return () => {
+      window.removeEventListener("beforeunload", ask);
+      sessionStorage.removeItem(RELOADED);
+    };
   }, [dirty]);
   const blocker = useBlocker(({ currentLocation, nextLocation }) => dirty && currentLocation.pathname !== nextLocation.pathname);
   useEffect(() => {

@@ -9,6 +9,7 @@ import reflex as rx
 from reflex.style import LiteralColorMode, color_mode, set_color_mode
 
 from rat_app import routes
+from rat_app.components.connection import Connection
 from rat_app.components.link import NavLink, link
 from rat_app.components.script import script
 from rat_app.components.status import icon
@@ -81,7 +82,7 @@ def shell(
         _sidebar(health),
         page,
         notices,
-        rx.connection_banner(_offline()),
+        Connection.create(),
         FocusOnArrival.create(),
         class_name="shell",
     )
@@ -133,12 +134,3 @@ def health_line(ok: Any, queued: Any) -> rx.Component:
 def trouble_strip(ok: Any, words: Any) -> rx.Component:
     """What is wrong with the engine and what to do, over every page, while it is not ok."""
     return rx.fragment(rx.cond(ok, rx.fragment(), rx.el.div(icon("triangle-alert"), words, role="alert", class_name="strip")))
-
-
-def _offline() -> rx.Component:
-    return rx.el.div(
-        icon("unplug", 14),
-        "The connection to RAT is gone. What you see may be old; it reconnects by itself.",
-        role="alert",
-        class_name="offline",
-    )

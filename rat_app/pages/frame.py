@@ -46,3 +46,8 @@ def page(
         return content
 
     return declare
+
+
+def outermost(_stateful: bool) -> rx.Component:
+    """The last resort around everything, for faults in the frame itself. Reflex fills it."""
+    return boundary(on_error=ShellState.report, whole=True)

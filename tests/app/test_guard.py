@@ -185,19 +185,10 @@ async def test_the_built_in_address_becomes_the_hosts_own(guard: SecureAnswers) 
     assert (await ask(guard, "/assets/reflex-env-gone.js")).status_code == 404
 
 
-async def test_files_named_after_their_content_are_kept_forever_and_pages_are_not(guard: SecureAnswers) -> None:
-    assert "immutable" in (await ask(guard, "/assets/app-1.js")).headers["cache-control"]
+async def test_a_file_that_is_missing_is_not_kept_and_pages_are_asked_for_anew(guard: SecureAnswers) -> None:
     missing = await ask(guard, "/assets/reflex-env-gone.js")
     assert (missing.status_code, missing.headers["cache-control"]) == (404, "no-store")
     assert (await ask(guard, "/")).headers["cache-control"] == "no-cache"
-
-
-async def test_a_page_is_answered_at_its_own_address_without_a_detour(guard: SecureAnswers, client_folder: Path) -> None:
-    (client_folder / "runs").mkdir()
-    (client_folder / "runs" / "index.html").touch()
-    folders = Guard(Behind(), client_folder, HOSTS)
-    assert (await ask(SecureAnswers(folders, client_folder), "/runs")).json() == {"path": "/runs/"}
-    assert (await ask(guard, "/runs")).json() == {"path": "/runs"}
 
 
 async def test_a_browser_without_a_session_gets_a_cookie_no_script_can_read(guard: SecureAnswers) -> None:

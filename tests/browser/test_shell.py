@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Noise
 from tests.browser.site import PORTAL_ALONE, Site, running
-from tests.browser.working_screens import Api, accessible, open_editor, text_of, write
+from tests.browser.working_screens import Api, accessible, looks, open_editor, text_of, write
 
 PAGES = ("/", "/pipelines", "/pipelines/deleted", "/runs", "/runs?status=failed", "/runs?status=nonsense", "/pipelines?search=nothing-like-it", "/no/such/page")
 THEMES = ("dark", "light")
@@ -25,6 +26,16 @@ Object.defineProperty(Intl.NumberFormat.prototype, "format", { get() {
   return format.call(this);
 } });
 """
+# A fault in the frame itself: its icons are drawn with it.
+BREAKABLE_FRAME = """
+const trim = String.prototype.trim;
+String.prototype.trim = function () {
+  if (window.broken) throw new Error("broken on purpose");
+  return trim.call(this);
+};
+"""
+LOST = "WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|Failed to load resource"
+GONE = "The connection to RAT is gone"
 SMALL = {"width": 400, "height": 800}
 
 
@@ -201,12 +212,36 @@ def test_a_fault_in_one_part_leaves_the_rest_alive_and_is_logged(page: Page, api
     page.evaluate("window.broken = true")
     page.get_by_role("link", name="Home", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("This part of the page could not be shown")
-    expect(page.get_by_role("alert")).to_contain_text("broken on purpose")
+    expect(page.get_by_text("broken on purpose")).to_be_hidden()
+    page.get_by_text("Details", exact=True).click()
+    expect(page.get_by_text("broken on purpose")).to_be_visible()
     assert "Built with" not in page.content()
     page.evaluate("window.broken = false")
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator(".skeleton")).to_have_count(0)
+    assert "broken on purpose" in site.log.read_text()
+
+
+def test_a_fault_in_the_frame_shows_a_page_that_says_what_to_do(page: Page, site: Site, noise: Noise) -> None:
+    """P3-04, P6-22, P9-01, P9-03."""
+    noise.expect(".")
+    page.add_init_script(BREAKABLE_FRAME)
+    opened(page, "/runs")
+    page.evaluate("window.broken = true")
+    page.get_by_role("link", name="Pipelines", exact=True).click()
+    expect(page.get_by_role("heading", name="The page broke")).to_be_visible()
+    expect(page.get_by_text("broken on purpose")).to_be_hidden()
+    page.evaluate("window.broken = false")
+    for look in looks(page):
+        accessible(page, f"crash {look}")
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), look
+    page.get_by_text("Details", exact=True).click()
+    expect(page.get_by_text("broken on purpose")).to_be_visible()
+    accessible(page, "crash with details")
+    page.get_by_role("button", name="Load the page again").click()
+    expect(page).to_have_title("Pipelines · RAT")
+    expect(page.locator(".health .dot-ok")).to_be_attached()
     assert "broken on purpose" in site.log.read_text()
 
 
@@ -223,34 +258,117 @@ def portal_process(site: Site) -> int:
 
 
 def test_a_lost_connection_is_said_and_comes_back_by_itself(fresh_site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:
-    """P6-23, P10-68: the portal is killed, the launcher starts it again, the open page goes on."""
-    noise.expect("WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|Failed to load resource")
+    """P6-23, P10-68: the portal is killed, the launcher starts it again, the open page goes on, and a page asked for meanwhile opens then."""
+    noise.expect(LOST)
     page = new_context(fresh_site).new_page()
     opened(page, "/pipelines")
     os.kill(portal_process(fresh_site), signal.SIGKILL)
-    expect(page.get_by_text("The connection to RAT is gone")).to_be_visible()
-    expect(page.get_by_text("The connection to RAT is gone")).to_have_count(0, timeout=60_000)
+    expect(page.get_by_text(GONE)).to_be_visible()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs").click()
+    expect(page.get_by_text("the page you asked for")).to_be_visible()
+    expect(page).to_have_title("Pipelines · RAT")
+    expect(page).to_have_title("Runs · RAT", timeout=60_000)
+    expect(page.get_by_text(GONE)).to_have_count(0)
+    opened(page, "/pipelines")
     created = httpx.post(f"{fresh_site.base}/api/v1/pipelines", json={"namespace": "shop", "layer": "gold", "name": "orders"}, timeout=30)
     assert created.status_code < 300, created.text
     expect(page.get_by_role("link", name="shop.gold.orders")).to_be_visible()
 
 
+def test_as_long_as_there_is_no_connection_the_page_can_be_read(page: Page, api: Api, noise: Noise) -> None:
+    """P6-23, P9-01, P9-03."""
+    noise.expect(LOST)
+    api.pipeline()
+    sockets: list[WebSocketRoute] = []
+    refused = False
+
+    def gate(socket: WebSocketRoute) -> None:
+        if refused:
+            socket.close()
+        else:
+            socket.connect_to_server()
+            sockets.append(socket)
+
+    page.route_web_socket("**/_event/**", gate)
+    opened(page, "/pipelines")
+    rows = page.locator("tbody tr").count()
+    refused = True
+    sockets[-1].close()
+    expect(page.get_by_role("alert")).to_contain_text(GONE)
+    for look in looks(page):
+        accessible(page, f"no connection {look}")
+        expect(page.locator(".offline")).to_be_in_viewport(ratio=1)
+        assert page.locator("tbody tr").count() == rows
+    expect(page.get_by_role("alert")).to_contain_text("rat up")
+    refused = False
+    expect(page.get_by_text("The connection to RAT is back")).to_be_visible()
+    expect(page.get_by_text(GONE)).to_have_count(0)
+
+
 def test_what_is_typed_outlives_a_restart_of_the_server(fresh_site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:
-    """P6-23: the text stays, is saved into the server that came back, and the page is the present one again."""
-    noise.expect("WebSocket|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|Failed to load resource")
-    page = new_context(fresh_site).new_page()
-    address = Api(page, fresh_site.base).pipeline("select 1 as n")
+    """P6-23: the text stays, in the editor and in the forms; it is saved into the server that came back, and the pages are the present ones again."""
+    noise.expect(LOST)
+    context = new_context(fresh_site)
+    page, form, docs = (context.new_page() for _ in range(3))
+    api = Api(page, fresh_site.base)
+    address = api.pipeline("select 1 as n")
+    run = api.run(address)
+    while api.get(f"/runs/{run}")["finished_at"] is None:
+        time.sleep(0.1)
+    opened(form, f"{address}/settings")
+    form.get_by_label("Owner").fill("the shop")
+    opened(docs, address.replace("/pipelines/", "/explorer/") + "/docs")
+    docs.get_by_label("Description").fill("One row is a number.")
     open_editor(page, address)
     write(page, "select 2 as n")
     os.kill(portal_process(fresh_site), signal.SIGKILL)
-    expect(page.get_by_text("The connection to RAT is gone")).to_be_visible()
+    expect(page.get_by_text(GONE)).to_be_visible()
     page.locator(".cm-content").press_sequentially(" -- typed meanwhile")
-    expect(page.get_by_text("The connection to RAT is gone")).to_have_count(0, timeout=60_000)
+    for each in (page, form, docs):
+        expect(each.get_by_text(GONE)).to_have_count(0, timeout=60_000)
+        expect(each.get_by_text("● unsaved").first).to_be_visible()
     page.keyboard.press("Control+s")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
     assert text_of(page) == "select 2 as n -- typed meanwhile"
+    expect(form.get_by_label("Owner")).to_have_value("the shop")
+    form.get_by_role("button", name="Discard").click()
+    expect(form.get_by_label("Owner")).to_have_value("")
+    docs.get_by_role("button", name="Save documentation").click()
+    expect(docs.get_by_text("● unsaved")).to_have_count(0)
+    opened(docs, docs.url)
+    expect(docs.get_by_label("Description")).to_have_value("One row is a number.")
     opened(page, f"{address}/code")
     expect(page.locator(".cm-line").first).to_have_text("select 2 as n -- typed meanwhile")
+
+
+def test_a_page_of_another_version_offers_to_load_itself_anew_and_keeps_what_is_typed(page: Page, api: Api, noise: Noise) -> None:
+    """P6-23: with unsaved text nothing is loaded anew by itself."""
+    noise.expect(LOST)
+    sockets: list[WebSocketRoute] = []
+    other = False
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        sockets.append(socket)
+        socket.on_message(lambda message: server.send(re.sub('"state_schema":"[^"]*"', '"state_schema":"other"', str(message)) if other else message))
+
+    page.route_web_socket("**/_event/**", relay)
+    open_editor(page, api.pipeline("select 1 as n"))
+    write(page, "select 2 as n")
+    page.keyboard.press("Escape")
+    other = True
+    sockets[-1].close()
+    banner = page.get_by_role("alert").filter(has_text="A new version of this app is available")
+    expect(banner).to_be_visible()
+    for look in looks(page):
+        accessible(page, f"another version {look}")
+    assert text_of(page) == "select 2 as n"
+    other = False
+    page.on("dialog", lambda dialog: dialog.accept())
+    banner.get_by_role("button", name="Reload").click()
+    expect(banner).to_have_count(0)
+    expect(page.locator(".cm-line").first).to_have_text("select 2 as n")
+    expect(page.get_by_text("● unsaved").first).to_be_visible()
 
 
 def test_without_an_engine_every_page_says_what_to_do(front_end: None, tmp_path: Path, new_context: Callable[..., BrowserContext]) -> None:

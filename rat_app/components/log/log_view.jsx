@@ -14,7 +14,7 @@ const words = (count, what) => `${count.toLocaleString("en-US")} ${what}${count 
 
 export function LogView({ url, chunk, begin, onGap }) {
   const box = useRef(null), ruler = useRef(null), field = useRef(null), whole = useRef(null), left = useRef({}), asking = useRef("");
-  const next = useRef(0); // the number after the last line that came live
+  const next = useRef(0), taken = useRef(null), gap = useRef(null); // the number after the last line that came live; the last chunk; the lines missing before it
   const anchor = useRef({ line: 0, below: 0 }); // the row that is read, and how far below its start: it stays put when rows above it arrive
   const real = useRef(0), scrolled = useRef(0), due = useRef(false), asked = useRef(new Set()), wanted = useRef(linesOf(window.location.hash));
   const [wrap, setWrap] = useState(true), [follow, setFollow] = useState(!wanted.current), [full, setFull] = useState(false);
@@ -32,13 +32,17 @@ export function LogView({ url, chunk, begin, onGap }) {
   asking.current = text;
   const tell = (told, failed = false) => setSaid({ words: told, failed });
 
-  useEffect(() => {
-    if (!chunk?.lines) return;
+  // Taken while it is drawn, not afterwards: a line is on the screen a frame earlier. To take a chunk twice changes nothing.
+  if (chunk?.lines && taken.current !== chunk) {
+    taken.current = chunk;
     // Where nothing is held yet, what lies before the first chunk is fetched when it is scrolled to.
-    if (chunk.start > next.current && whole.current.total) onGap?.(next.current, chunk.start);
+    if (chunk.start > next.current && whole.current.total) gap.current = [next.current, chunk.start];
     whole.current.put(chunk.start, chunk.lines, chunk.end);
     next.current = Math.max(next.current, chunk.start + chunk.lines.length);
-    redraw();
+  }
+  useEffect(() => {
+    if (gap.current) onGap?.(...gap.current);
+    gap.current = null;
   }, [chunk]);
 
   const fetchFrom = (first) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ from rat_app.state.live import connected
 from rat_app.state.run.detail import requested_attempt, run_at
 from rat_engine import Action, LogChunk, LogLine, iso
 
-# Pieces after the first come at least this far apart, and hold at most so much.
-QUIET_SECONDS = 0.05
+# Pieces after the first come at least this far apart, or as far as sending one took: many readers make each other's pieces larger, not later
+# and later. They hold at most so much.
+QUIET_SECONDS = 0.02
 # After a pause the place where the log stands is said once more, so that the loss of the last piece is noticed as well.
 MARK_SECONDS = 1.0
 MAX_PIECE_BYTES = 48 * 1024
@@ -57,6 +59,7 @@ class RunLogState(rx.State):
         attempt, cursor, marked = -1, 0, True
         with portal().watch(lambda event: event.subject == run_id, (f"log:{run_id}",)) as watcher:
             while self.router.url.path == path and requested_attempt(self) == wanted and connected(session):
+                began = time.monotonic()
                 chunk = await self._read(run_id, cursor, wanted)
                 if chunk.attempt != attempt:
                     attempt, cursor = chunk.attempt, await self._begin(run_id, wanted)
@@ -71,7 +74,7 @@ class RunLogState(rx.State):
                     return
                 cursor, marked = cursor + len(lines), marked and not lines
                 if lines:
-                    await asyncio.sleep(QUIET_SECONDS)
+                    await asyncio.sleep(max(QUIET_SECONDS, time.monotonic() - began))
                 elif marked:
                     await watcher.next()
                 else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ class PrerenderPlugin(rx.plugins.Plugin):
     def pre_compile(self, **context: Any) -> None:
         """Name the pages to prerender."""
         paths = {prerendered(page.route) for page in context["unevaluated_pages"] if page.route != routes.NOT_FOUND}
-        context["add_modify_task"](CONFIGURATION, lambda text: with_pages(text, paths))
+        context["add_modify_task"](CONFIGURATION, partial(with_pages, paths=paths))
 
     def post_build(self, **context: Any) -> None:
         """Name in the pages what they load."""

@@ -10,7 +10,7 @@ KINDS = {"class", "function", "import", "method", "property", "unreachable_code"
 # Methods that a library calls on what we hand it, and names that are looked up as text.
 CALLED_BY_OTHERS = [
     "__getattr__", "readinto",  # Python
-    "preprocess", "get_static_assets", "get_stylesheet_paths",  # Reflex
+    "preprocess", "get_static_assets", "get_stylesheet_paths", "pre_compile", "post_build",  # Reflex
     "concat", "is_safe_attribute", "lexer", "visit_*", "wrap_str_format",  # Jinja
     "_existing_manifests", "new_output", "to_input_file",  # PyIceberg
     "WheelHook", "initialize",  # hatchling

@@ -126,15 +126,15 @@ class Portal:
 
     async def _hand_out_from(self, cursor: int) -> None:
         clock = asyncio.get_running_loop().time
-        tick = clock() + SAFETY_NET_SECONDS
+        ticked = clock()
         while True:
             # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with a wake-up.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(tick):
+                async with asyncio.timeout_at(ticked + SAFETY_NET_SECONDS):
                     await self._woken.wait()
-            if clock() >= tick:
+            if clock() >= ticked + SAFETY_NET_SECONDS:
                 self._topics.add(TICK)
-                tick = clock() + SAFETY_NET_SECONDS
+                ticked = clock()
             self._woken.clear()
             cursor = await self._hand_out(cursor)
 

@@ -21,9 +21,9 @@ def compare_table(rows: Any, caption: str, before: Any, after: Any) -> rx.Compon
 
 def _line(line: Any) -> rx.Component:
     heading = rx.el.tr(rx.el.th(line.left, col_span=4, scope="colgroup"), class_name="compare-file")
-    gap = rx.el.tr(rx.el.td("⋯", col_span=4, class_name="muted compare-text"))
+    gap = rx.el.tr(rx.el.td(rx.cond(line.kind == "cut", line.left, "⋯"), col_span=4, class_name="muted compare-text"))
     pair = rx.el.tr(*_half(line.left_number, line.left), *_half(line.right_number, line.right), class_name="compare-" + line.kind.to(str))
-    return rx.cond(line.kind == "file", heading, rx.cond(line.kind == "gap", gap, pair))
+    return rx.cond(line.kind == "file", heading, rx.cond((line.kind == "gap") | (line.kind == "cut"), gap, pair))
 
 
 def _half(number: Any, text: Any) -> tuple[rx.Component, rx.Component]:

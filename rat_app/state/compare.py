@@ -9,11 +9,13 @@ from itertools import zip_longest
 
 MAX_ROWS = 2_000
 MAX_LINE = 300
+# Characters that are shown before the place where two long lines begin to differ.
+LEAD = 40
 
 
 @dataclass(frozen=True)
 class DiffRow:
-    """One line of a comparison. ``kind`` is file (a heading), same, or changed; an absent line has number 0."""
+    """One line of a comparison. ``kind`` is file (a heading), same, changed, gap, or cut (``left`` says what is left out); an absent line has number 0."""
 
     kind: str
     left: str = ""
@@ -23,12 +25,12 @@ class DiffRow:
 
 
 def side_by_side(left: Mapping[str, str], right: Mapping[str, str]) -> list[DiffRow]:
-    """Rows for every file of ``left`` whose text in ``right`` differs, at most MAX_ROWS."""
+    """Rows for every file of ``left`` whose text in ``right`` differs, at most MAX_ROWS and one that says how many more there are."""
     rows: list[DiffRow] = []
     for path, text in sorted(left.items()):
         if text != right.get(path, ""):
             rows += [DiffRow("file", path, path), *_lines(text.splitlines(), right.get(path, "").splitlines())]
-    return rows[:MAX_ROWS]
+    return _cut(rows, MAX_ROWS)
 
 
 def _lines(left: list[str], right: list[str]) -> Iterator[DiffRow]:
@@ -39,7 +41,10 @@ def _lines(left: list[str], right: list[str]) -> Iterator[DiffRow]:
 
 
 def in_context(left: Mapping[str, str], right: Mapping[str, str], limit: int = 400, context: int = 3) -> list[DiffRow]:
-    """As ``side_by_side``, with only ``context`` equal lines around each change and a row of kind ``gap`` between; at most ``limit`` rows."""
+    """As ``side_by_side``, with only ``context`` equal lines around each change and a row of kind ``gap`` between.
+
+    After ``limit`` rows one more says how many are left out.
+    """
     rows: list[DiffRow] = []
     for path in sorted({*left, *right}):
         before, after = left.get(path, "").splitlines(), right.get(path, "").splitlines()
@@ -48,7 +53,7 @@ def in_context(left: Mapping[str, str], right: Mapping[str, str], limit: int = 4
             rows += [DiffRow("file", path, path), *found[0]]
         for further in found[1:]:
             rows += [DiffRow("gap"), *further]
-    return rows[:limit]
+    return _cut(rows, limit)
 
 
 def _grouped(left: list[str], right: list[str], group: Iterable[tuple[str, int, int, int, int]]) -> Iterator[DiffRow]:
@@ -59,6 +64,21 @@ def _grouped(left: list[str], right: list[str], group: Iterable[tuple[str, int, 
 
 def _row(kind: str, left: list[str], right: list[str], places: tuple[int | None, int | None]) -> DiffRow:
     a, b = places
-    return DiffRow(
-        kind, "" if a is None else left[a][:MAX_LINE], "" if b is None else right[b][:MAX_LINE], 0 if a is None else a + 1, 0 if b is None else b + 1
-    )
+    texts = _excerpts("" if a is None else left[a], "" if b is None else right[b])
+    return DiffRow(kind, *texts, 0 if a is None else a + 1, 0 if b is None else b + 1)
+
+
+def _excerpts(left: str, right: str) -> tuple[str, str]:
+    """What is shown of two lines: of long ones the place where they begin to differ."""
+    differing = (place for place, (mine, yours) in enumerate(zip(left, right, strict=False)) if mine != yours)
+    begin = next(differing, min(len(left), len(right))) - LEAD if max(len(left), len(right)) > MAX_LINE and left != right else 0
+    return _excerpt(left, max(0, begin)), _excerpt(right, max(0, begin))
+
+
+def _excerpt(line: str, begin: int) -> str:
+    before, after = "…" if begin and line else "", "…" if len(line) > begin + MAX_LINE else ""
+    return f"{before}{line[begin : begin + MAX_LINE]}{after}"
+
+
+def _cut(rows: list[DiffRow], limit: int) -> list[DiffRow]:
+    return [*rows[:limit], DiffRow("cut", f"{len(rows) - limit:,} more lines are not shown here.")] if len(rows) > limit else rows

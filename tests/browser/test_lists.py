@@ -132,6 +132,21 @@ def test_the_status_filter_lives_in_the_address_and_works_with_back(page: Page, 
     expect(chips.get_by_role("link", name="success")).to_have_attribute("aria-current", "false")
 
 
+def test_a_period_of_ones_own_is_typed_by_keyboard(page: Page) -> None:
+    """P9-06."""
+    page.goto("/runs")
+    page.get_by_role("combobox", name="Started").select_option("custom")
+    field = page.get_by_label("From")
+    field.focus()
+    page.keyboard.type("01022026")
+    page.keyboard.press("Tab")
+    page.keyboard.type("0930AM")
+    expect(page).to_have_url(re.compile("/runs$"))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("from=2026-01-0"))
+    expect(field).to_have_value("2026-01-02T09:30")
+
+
 @pytest.mark.parametrize("path", ["/runs", "/pipelines"])
 def test_every_table_has_a_caption_and_its_rows_are_reached_by_keyboard(page: Page, api: Api, path: str) -> None:
     """P9-03."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -167,12 +167,13 @@ def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:
     return files
 
 
-def create_pipeline(transaction: Transaction, table: TableName, files: PipelineFiles, actor: Actor, description: str = "") -> None:
-    """Create a pipeline within the caller's transaction. Raises AlreadyExistsError."""
+def create_pipeline(transaction: Transaction, table: TableName, files: PipelineFiles, actor: Actor, description: str = "") -> str:
+    """Create a pipeline within the caller's transaction; its id. Raises AlreadyExistsError."""
     if namespaces.ensure_namespace(transaction.connection, table.namespace, actor.name):
         transaction.record(NewEvent(EventKind.NAMESPACE_CREATED, table.namespace, actor.name, table.namespace))
-    sql.insert_pipeline(transaction.connection, table, files, description, actor.name)
+    pipeline_id = sql.insert_pipeline(transaction.connection, table, files, description, actor.name)
     transaction.record(NewEvent(EventKind.PIPELINE_CREATED, str(table), actor.name, table.namespace))
+    return pipeline_id
 
 
 def save_files(transaction: Transaction, pipeline: Pipeline, files: PipelineFiles, revision: int, actor: Actor) -> None:
@@ -196,13 +197,19 @@ def release_files(transaction: Transaction, pipeline: Pipeline, files: PipelineF
     connection, table = transaction.connection, pipeline.table
     compilation = compile_pipeline(table, files, compile_catalog(connection))
     refuse_problems(compilation.errors)
-    sql.replace_dependencies(connection, pipeline.id, compilation.dependencies)
     number = versions.insert_version(connection, pipeline.id, files.hash, message, actor.name, of)
+    store_release(transaction, pipeline.id, table, compilation, number, actor)
     refuse_cycle(connection, table)
-    store_facts(connection, pipeline.id, compilation)
+    return number
+
+
+def store_release(transaction: Transaction, pipeline_id: str, table: TableName, compilation: Compilation, number: int, actor: Actor) -> None:
+    """Store what version ``number`` of a pipeline, which compiles, reads and says. Whether it closes a cycle is its caller's business."""
+    connection = transaction.connection
+    sql.replace_dependencies(connection, pipeline_id, compilation.dependencies)
+    store_facts(connection, pipeline_id, compilation)
     published.describe_table(connection, table, documentation_of(compilation))
     transaction.record(NewEvent(EventKind.PIPELINE_RELEASED, str(table), actor.name, table.namespace, {"version": number}))
-    return number
 
 
 def documentation_of(compilation: Compilation) -> Documentation:
@@ -222,11 +229,16 @@ def store_facts(connection: Connection, pipeline_id: str, compilation: Compilati
 def delete_pipeline(transaction: Transaction, pipeline: Pipeline, actor: Actor) -> None:
     """Delete a pipeline within the caller's transaction. Raises ConflictError while others read its table, and while its runs go on."""
     refuse_busy(transaction.connection, pipeline)
-    dependents = [name for name in sql.fetch_dependents(transaction.connection, pipeline.table) if name != pipeline.table]
-    if dependents:
-        raise ConflictError(f"{pipeline.table} is read by {', '.join(map(str, dependents))}. Change or delete them first.")
+    refuse_readers(pipeline.table, sql.fetch_dependents(transaction.connection, pipeline.table))
     sql.mark_deleted(transaction.connection, pipeline.id)
     transaction.record(NewEvent(EventKind.PIPELINE_DELETED, str(pipeline.table), actor.name, pipeline.table.namespace))
+
+
+def refuse_readers(table: TableName, readers: Iterable[TableName]) -> None:
+    """Raise ConflictError when others are among the ``readers`` of ``table``."""
+    others = [str(name) for name in readers if name != table]
+    if others:
+        raise ConflictError(f"{table} is read by {', '.join(others)}. Change or delete them first.")
 
 
 def refuse_busy(connection: Connection, pipeline: Pipeline) -> None:
@@ -240,9 +252,14 @@ def refuse_cycle(connection: Connection, table: TableName, what: str = "") -> No
     """Raise CompileError when what ``table`` reads, directly or not, reads it; ``what`` says what would close the cycle, by default its release."""
     cycle = cycle_through(table, sql.fetch_edges(connection))
     if cycle:
-        spelled = " → ".join(map(str, (*cycle, cycle[0])))
-        hint = "Break it: let one of them read another table, or `this` under is_incremental()."
-        raise CompileError([Problem(SOURCE_FILE, 0, 0, f"{what or f'Releasing {table}'} would close a cycle: {spelled}.", hint)])
+        raise CompileError([cycle_problem(cycle, what or f"Releasing {table}")])
+
+
+def cycle_problem(cycle: Sequence[TableName], what: str) -> Problem:
+    """The problem with ``what``, which would close ``cycle``."""
+    spelled = " → ".join(map(str, (*cycle, cycle[0])))
+    hint = "Break it: let one of them read another table, or `this` under is_incremental()."
+    return Problem(SOURCE_FILE, 0, 0, f"{what} would close a cycle: {spelled}.", hint)
 
 
 def _stale(current: Draft, revision: int) -> StaleDraftError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from rat_engine.compile import compile_pipeline
+from sqlalchemy import Connection
+
+from rat_engine.compile import Compilation, CompileCatalog, compile_pipeline, cycle_through, find_cycle
 from rat_engine.domain.access import Action, Actor
 from rat_engine.domain.names import TableName, checked_namespace
 from rat_engine.domain.pipeline import PipelineFiles
@@ -15,16 +17,43 @@ from rat_engine.metadata import pipelines, trees, versions
 from rat_engine.metadata.database import Transaction
 from rat_engine.metadata.trees import PipelineState
 from rat_engine.services.base import Service, action
-from rat_engine.services.pipelines import compile_catalog, create_pipeline, delete_pipeline, release_draft, save_files
+from rat_engine.services.pipelines import (
+    compile_catalog,
+    create_pipeline,
+    cycle_problem,
+    delete_pipeline,
+    refuse_busy,
+    refuse_readers,
+    save_files,
+    store_release,
+)
 
 MAX_TREE_FILES = 20_000
 RELEASE_MESSAGE = "Applied from a folder tree"
+TRIES = 5
 
 Tree = Mapping[TableName, PipelineFiles]
 
+_RELEASING = (TreeAction.CREATE, TreeAction.UPDATE)
 
-class _RehearsedError(Exception):
-    """Ends the transaction of a dry run, so that everything is rolled back."""
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one look at the database says: every pipeline's state, what must change, and what names and edges there are."""
+
+    states: Mapping[TableName, PipelineState]
+    changes: tuple[TreeChange, ...]
+    catalog: CompileCatalog
+    edges: Mapping[TableName, Collection[TableName]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be written, as long as the pipelines are in these ``states``. Compiled before anything is locked: it takes its time."""
+
+    states: Mapping[TableName, PipelineState]
+    changes: tuple[TreeChange, ...]
+    compiled: Mapping[TableName, Compilation]
 
 
 class TreeService(Service):
@@ -38,17 +67,14 @@ class TreeService(Service):
         since their release (unless ``force``) and for a pipeline to prune that others read.
         """
         tree = parse_tree(files)
-        report = ApplyReport()
-        try:
-            with self._database.write() as transaction:
-                changes = self._carry_out(transaction, actor, tree, options)
-                unchanged = len(tree) - sum(change.action is not TreeAction.DELETE for change in changes)
-                report = ApplyReport(changes, unchanged, options.dry_run)
-                if options.dry_run:
-                    raise _RehearsedError
-        except _RehearsedError:
-            return report
-        return report
+        for _ in range(TRIES):
+            with self._database.read() as connection:
+                known = self._decided(connection, actor, tree, options)
+            plan = _compiled(known, tree)
+            if options.dry_run or self._carry_out(plan, tree, actor):
+                unchanged = len(tree) - sum(change.action is not TreeAction.DELETE for change in plan.changes)
+                return ApplyReport(plan.changes, unchanged, options.dry_run)
+        raise ConflictError("The pipelines are being changed by others all the time. Nothing was changed. Apply the tree again.")
 
     @action(Action.PIPELINE_READ)
     def export(self, actor: Actor, namespace: str | None = None) -> dict[str, str]:
@@ -58,20 +84,27 @@ class TreeService(Service):
             found = trees.fetch_draft_files(connection, wanted)
         return dict(sorted((tree_path(table, path), text) for table, texts in found.items() for path, text in texts.items()))
 
-    def _carry_out(self, transaction: Transaction, actor: Actor, tree: Tree, options: ApplyOptions) -> tuple[TreeChange, ...]:
-        changes = decide(tree, trees.fetch_states(transaction.connection), options)
+    def _decided(self, connection: Connection, actor: Actor, tree: Tree, options: ApplyOptions) -> _Known:
+        states = trees.fetch_states(connection)
+        changes = decide(tree, states, options)
         self._permit(actor, changes)
         for change in changes:
-            _write(transaction, actor, change, tree)
-        released = [change for change in changes if change.action in (TreeAction.CREATE, TreeAction.UPDATE)]
-        _refuse_problems(transaction, {change.table: tree[change.table] for change in released})
-        _forget_dependencies(transaction, (change.table for change in changes if change.action is not TreeAction.RESET_DRAFT))
-        numbers = {change.table: _release(transaction, actor, change.table) for change in released}
-        done = tuple(_described(transaction, change, tree, numbers) for change in changes)
-        for change in changes:
             if change.action is TreeAction.DELETE:
-                delete_pipeline(transaction, pipelines.fetch_pipeline(transaction.connection, change.table), actor)
-        return done
+                refuse_busy(connection, pipelines.fetch_pipeline(connection, change.table))
+        described = tuple(_described(connection, change, tree, states.get(change.table)) for change in changes)
+        return _Known(states, described, compile_catalog(connection), pipelines.fetch_edges(connection))
+
+    def _carry_out(self, plan: _Plan, tree: Tree, actor: Actor) -> bool:
+        """Write what was decided; False when the pipelines have changed since."""
+        if not plan.changes:
+            return True
+        with self._database.write(durable=True) as transaction:
+            if trees.fetch_states(transaction.connection) != plan.states:
+                return False
+            for change in plan.changes:
+                _write(transaction, actor, change, tree, plan)
+            _delete(transaction, actor, [change.table for change in plan.changes if change.action is TreeAction.DELETE])
+        return True
 
     def _permit(self, actor: Actor, changes: Iterable[TreeChange]) -> None:
         for change in changes:
@@ -126,46 +159,65 @@ def _differences(tree: Tree, states: Mapping[TableName, PipelineState]) -> Itera
             yield TreeChange(TreeAction.RESET_DRAFT, table)
 
 
-def _write(transaction: Transaction, actor: Actor, change: TreeChange, tree: Tree) -> None:
-    """Make the draft equal to the tree."""
-    if change.action is TreeAction.CREATE:
-        create_pipeline(transaction, change.table, tree[change.table], actor)
-    elif change.action is not TreeAction.DELETE:
-        pipeline = pipelines.fetch_pipeline(transaction.connection, change.table)
-        draft = pipelines.fetch_draft(transaction.connection, pipeline.id, change.table)
-        if draft.files != tree[change.table]:
-            save_files(transaction, pipeline, tree[change.table], draft.revision, actor)
+def _compiled(known: _Known, tree: Tree) -> _Plan:
+    """The plan with every pipeline to release compiled. Raises CompileError for problems and cycles, ConflictError for what is pruned and read."""
+    released = [change.table for change in known.changes if change.action in _RELEASING]
+    catalog = replace(known.catalog, pipelines=known.catalog.pipelines | frozenset(released))
+    compiled = {table: compile_pipeline(table, tree[table], catalog) for table in released}
+    if any(each.errors for each in compiled.values()):
+        raise CompileError([_in_tree(table, problem) for table, each in compiled.items() for problem in each.problems])
+    deleted = [change.table for change in known.changes if change.action is TreeAction.DELETE]
+    edges = {table: reads for table, reads in known.edges.items() if table not in deleted}
+    edges |= {table: {each.table for each in compiled[table].dependencies if each.table is not None} for table in released}
+    _refuse_cycle(edges, released)
+    for table in deleted:
+        refuse_readers(table, sorted(reader for reader, reads in edges.items() if table in reads))
+    return _Plan(known.states, known.changes, compiled)
 
 
-def _refuse_problems(transaction: Transaction, tree: Tree) -> None:
-    catalog = compile_catalog(transaction.connection)
-    problems = [_in_tree(table, problem) for table, files in tree.items() for problem in compile_pipeline(table, files, catalog).problems]
-    if any(problem.severity == "error" for problem in problems):
-        raise CompileError(problems)
+def _refuse_cycle(edges: Mapping[TableName, Collection[TableName]], released: Collection[TableName]) -> None:
+    if find_cycle(edges) is None:
+        return
+    # One that was there before is nothing that this tree closes.
+    for table in released:
+        cycle = cycle_through(table, edges)
+        if cycle:
+            raise CompileError([_in_tree(table, cycle_problem(cycle, f"Releasing {table}"))])
 
 
-def _forget_dependencies(transaction: Transaction, tables: Iterable[TableName]) -> None:
-    # Releases follow one by one; edges that are about to change must not close a cycle, or keep a pipeline alive, in between.
-    for table in tables:
-        pipelines.replace_dependencies(transaction.connection, pipelines.fetch_pipeline(transaction.connection, table).id, ())
+def _write(transaction: Transaction, actor: Actor, change: TreeChange, tree: Tree, plan: _Plan) -> None:
+    """Make the draft equal to the tree, and release it where that is the change."""
+    if change.action is TreeAction.DELETE:
+        return
+    files, state = tree[change.table], plan.states.get(change.table)
+    if state is None:
+        pipeline_id = create_pipeline(transaction, change.table, files, actor)
+    else:
+        pipeline_id = state.id
+        if state.draft_hash != files.hash:
+            save_files(transaction, pipelines.fetch_pipeline(transaction.connection, change.table), files, state.revision, actor)
+    if change.action in _RELEASING:
+        number = versions.insert_version(transaction.connection, pipeline_id, files.hash, RELEASE_MESSAGE, actor.name)
+        store_release(transaction, pipeline_id, change.table, plan.compiled[change.table], number, actor)
 
 
-def _release(transaction: Transaction, actor: Actor, table: TableName) -> int:
-    try:
-        return release_draft(transaction, pipelines.fetch_pipeline(transaction.connection, table), actor, RELEASE_MESSAGE)
-    except CompileError as error:
-        raise CompileError([_in_tree(table, problem) for problem in error.problems]) from None
+def _delete(transaction: Transaction, actor: Actor, tables: Iterable[TableName]) -> None:
+    found = [pipelines.fetch_pipeline(transaction.connection, table) for table in tables]
+    # Two that read each other go together.
+    for pipeline in found:
+        pipelines.replace_dependencies(transaction.connection, pipeline.id, ())
+    for pipeline in found:
+        delete_pipeline(transaction, pipeline, actor)
 
 
 def _in_tree(table: TableName, problem: Problem) -> Problem:
     return replace(problem, file=tree_path(table, problem.file))
 
 
-def _described(transaction: Transaction, change: TreeChange, tree: Tree, numbers: Mapping[TableName, int]) -> TreeChange:
+def _described(connection: Connection, change: TreeChange, tree: Tree, state: PipelineState | None) -> TreeChange:
     """The change with the number of its new version and the paths in which it differs from the version before."""
-    pipeline = pipelines.fetch_pipeline(transaction.connection, change.table)
-    number = numbers.get(change.table)
-    before = versions.fetch_version_files(transaction.connection, pipeline.id, number - 1 if number else pipeline.version or 0).texts
+    last = state.version or 0 if state is not None else 0
+    before = versions.fetch_version_files(connection, state.id, last).texts if state is not None else dict[str, str]()
     after = tree[change.table].texts if change.table in tree else dict[str, str]()
     paths = tuple(path for path in sorted({*before, *after}) if before.get(path) != after.get(path))
-    return replace(change, version=number, files=paths)
+    return replace(change, version=last + 1 if change.action in _RELEASING else None, files=paths)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from rat_engine import LOCAL_USER, ApplyOptions, CompileError, ConflictError, Engine, PipelineFiles, TableName, TreeAction, ValidationError
+from rat_engine.compile import Compilation
 from rat_engine.domain.tree import split_tree_path, tree_path
+from rat_engine.services import trees
 
 ORDERS = TableName.parse("shop.bronze.orders")
 TOTALS = TableName.parse("shop.gold.totals")
@@ -216,3 +220,30 @@ def test_an_unusable_namespace_is_refused_on_export(engine: Engine) -> None:
 
 def test_a_path_splits_into_what_it_was_joined_from() -> None:
     assert split_tree_path(tree_path(ORDERS, "tests/quality/a.sql")) == (ORDERS, "tests/quality/a.sql")
+
+
+def test_a_dry_run_and_the_compiling_of_a_tree_lock_nobody_out(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another writer goes on meanwhile; what it changes is looked at anew before anything is written."""
+    engine.trees.apply(LOCAL_USER, TREE)
+    other = TableName.parse("shop.silver.other")
+    tree = changed(TREE, "shop/pipelines/gold/totals/pipeline.sql", "SELECT 3 AS total, count(*) AS n FROM {{ ref('silver.other') }}\n")
+    compiles = trees.compile_pipeline
+
+    def meanwhile(*of: Any) -> Compilation:
+        monkeypatch.setattr(trees, "compile_pipeline", compiles)
+        engine.pipelines.create(LOCAL_USER, other, PipelineFiles({"pipeline.sql": "SELECT 1 AS n"}))
+        return compiles(*of)
+
+    with pytest.raises(CompileError, match=r"no table or pipeline 'shop\.silver\.other'"):
+        engine.trees.apply(LOCAL_USER, tree, ApplyOptions(dry_run=True))
+    monkeypatch.setattr(trees, "compile_pipeline", meanwhile)
+    with pytest.raises(CompileError):
+        # What was known when it began decides.
+        engine.trees.apply(LOCAL_USER, tree, ApplyOptions(dry_run=True))
+    engine.pipelines.delete(LOCAL_USER, other)
+    monkeypatch.setattr(trees, "compile_pipeline", meanwhile)
+    own = changed(TREE, "shop/pipelines/gold/totals/pipeline.sql", "SELECT 3 AS total")
+    with pytest.raises(ConflictError, match=r"shop\.silver\.other"):
+        # Pruned as well by now, which its edited draft forbids.
+        engine.trees.apply(LOCAL_USER, own, ApplyOptions(prune=True))
+    assert summary(engine, own) == [("update", "shop.gold.totals", 2)]

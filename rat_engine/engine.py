@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import create_engine
 
 from rat_engine.access.policy import LocalPolicy, Policy
-from rat_engine.errors import DataFolderMovedError, DiskFullError, UnavailableError
+from rat_engine.errors import DataFolderMovedError, DataFolderOwnedError, DiskFullError, UnavailableError
 from rat_engine.metadata.database import Database, prepare
 from rat_engine.metadata.lake import fetch_foreign_location
 from rat_engine.metadata.migrate import migrate
 from rat_engine.metadata.wake import Bus
+from rat_engine.observe.presence import owner_of
 from rat_engine.services.authoring import AuthoringService
 from rat_engine.services.configuration import ConfigurationService
 from rat_engine.services.demo import DemoService
@@ -85,16 +87,26 @@ class Engine:
 def open_database(settings: Settings) -> Database:
     """Create the data folder where it is new, and open its migrated database.
 
-    Raises UnavailableError, DatabaseTooNewError, DataFolderMovedError.
+    Raises UnavailableError, DatabaseTooNewError, DataFolderMovedError, and DataFolderOwnedError when it must be migrated under another's work.
     """
     with _explained(settings.data):
         for folder in (settings.data, settings.warehouse, settings.landing, settings.logs, settings.results, settings.scratch):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         bus = Bus(settings.data / "run")
     database = Database(prepare(create_engine(f"sqlite:///{settings.database_path}")), bus)
-    migrate(database, settings.data / "migrate.lock")
+    migrate(database, settings.data / "migrate.lock", lambda: _refuse_owned(settings.data))
     _refuse_moved(database, settings)
     return database
+
+
+def _refuse_owned(data: Path) -> None:
+    """An older RAT that works here would fail with everything from the upgrade on. Its own server's processes are not meant."""
+    pid = owner_of(data)
+    if pid is not None and pid not in (os.getpid(), os.getppid()):
+        raise DataFolderOwnedError(
+            f"This version of RAT must upgrade the database in {data}, which another RAT (pid {pid or 'unknown'}) is working on. Stop that one first.",
+            details={"pid": pid or None},
+        )
 
 
 def _refuse_moved(database: Database, settings: Settings) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
-from rat_engine.compile.analysis import REMEMBERED_FILES, analyse, look_up
+from rat_engine.compile.analysis import REMEMBERED_FILES, Analysis, analyse, look_up
 from rat_engine.compile.config import PIPELINE_FIELDS, pipeline_config, quality_test, read_annotations, table_docs
 from rat_engine.compile.model import Compilation, CompileCatalog, PipelineConfig, RenderContext, TableDocs
 from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.template import Rendered
 from rat_engine.domain.names import TableName, ZoneName
-from rat_engine.domain.pipeline import CONFIG_FILE, SOURCE_FILE, TABLE_FILE, TEST_FOLDER, Dependency, PipelineFiles
+from rat_engine.domain.pipeline import CONFIG_FILE, SOURCE_FILE, TABLE_FILE, TEST_FOLDER, Dependency, PipelineFiles, WriteStrategy
 from rat_engine.domain.quality import QualityTest
 from rat_engine.errors import CompileError, Problem
+
+_LOOKS_BACK = "is_incremental"
 
 
 def compile_pipeline(table: TableName, files: PipelineFiles, catalog: CompileCatalog) -> Compilation:
@@ -61,7 +64,19 @@ def _source(table: TableName, files: PipelineFiles, catalog: CompileCatalog, pro
     if SOURCE_FILE not in files.texts:
         problems.add(source.whole(f"There is no {SOURCE_FILE}.", "Create it with one SELECT."))
         return config, {}
-    return config, _template(table, SOURCE_FILE, files.source, catalog, problems)
+    dependencies = _template(table, SOURCE_FILE, files.source, catalog, problems)
+    if config.merge_strategy is WriteStrategy.APPEND_ONLY and _LOOKS_BACK not in files.source:
+        problems.add(*_files_added_again(analyse(table, SOURCE_FILE, files.source)))
+    return config, dependencies
+
+
+def _files_added_again(analysis: Analysis) -> Iterator[Problem]:
+    """A landing zone keeps its files: a run that does not look at what is there already adds all of them once more."""
+    for read in analysis.reads:
+        if isinstance(read.name, ZoneName):
+            message = f"Every run adds all files of the landing zone {read.name.name!r} to the table, also those it added before."
+            hint = "Leave those out: {% if is_incremental() %} WHERE _file NOT IN (SELECT DISTINCT _file FROM {{ this }}) {% endif %}."
+            yield analysis.source.problem(read.offset, message, hint, "warning")
 
 
 def _template(table: TableName, file: str, text: str, catalog: CompileCatalog, problems: Problems) -> dict[Dependency, None]:

@@ -22,6 +22,7 @@ from rat_engine.compile.sandbox import MAX_OUTPUT, Metered, Sandbox, TemplateLim
 from rat_engine.compile.source import Problems, Source
 from rat_engine.compile.statements import code_only, inert_comments, restore_comments, without_semicolon
 from rat_engine.domain.names import TableName, ZoneName
+from rat_engine.domain.pipeline import MAX_SQL_BYTES
 from rat_engine.errors import CompileError, Problem, ValidationError
 
 _BLANK_LINE = re.compile(r"(?m)^[ \t]+$")
@@ -136,7 +137,11 @@ def _statement(rendered: Rendered) -> Rendered:
         hint = "Keep one SELECT and remove the semicolon and what follows."
         raise CompileError([rendered.problem(code.index(";"), "There is more than one statement.", hint)])
     top = len(code) - len(code.lstrip())
-    return replace(rendered, sql=_BLANK_LINE.sub("", text[:top]) + text[top:])
+    sql = _BLANK_LINE.sub("", text[:top]) + text[top:]
+    if len(sql.encode()) > MAX_SQL_BYTES:
+        message = f"{rendered.source.file} compiles to {len(sql.encode()):,} bytes of SQL; a statement may have {MAX_SQL_BYTES:,}."
+        raise CompileError([rendered.source.whole(message, "Make it smaller: put long lists into a table or a landing zone.")])
+    return replace(rendered, sql=sql)
 
 
 def _without_annotations(source: Source) -> str:

@@ -21,6 +21,8 @@ MAX_FILE_CHARACTERS = 500_000
 MAX_FILES = 200
 MAX_DESCRIPTION = 5_000
 MAX_MESSAGE = 1_000
+# Of one statement, as a person writes it or a template yields it.
+MAX_SQL_BYTES = 100_000
 
 _TEST_FILE = re.compile(r"tests/quality/([^/]+)\.sql")
 

@@ -24,7 +24,7 @@ from rat_engine.lakehouse.catalog import LakeCatalog, Staged, StalePointerError
 from rat_engine.lakehouse.datafiles import Rows, write_data_files
 from rat_engine.lakehouse.scan import OWN_FOLDER
 from rat_engine.lakehouse.schema import changed_schema, new_schema, same_columns
-from rat_engine.lakehouse.snapshots import PROPERTIES, Change, branch_commit, first_metadata, new_metadata, removal, removal_of_snapshot
+from rat_engine.lakehouse.snapshots import PROPERTIES, Change, Ground, branch_commit, first_metadata, new_metadata, removal, removal_of_snapshot
 from rat_engine.lakehouse.types import ResultColumn
 from rat_engine.metadata import attempts, lake
 from rat_engine.metadata.attempts import RunningRun, Ticket
@@ -138,13 +138,14 @@ class Branch:
 
     def _commit_next(self, table: Table, change: Change, summary: dict[str, str]) -> None:
         assert self.base is not None
+        ground = Ground(self.base, table.metadata)
         replaced = self.base_snapshot.data_files if change.replaces else ()
         for _ in range(TRIES):
-            commit = branch_commit(table, self.name, self.base, change, replaced, summary)
+            commit = branch_commit(table, self.name, ground, change, replaced, summary)
             try:
                 staged = self.catalog.stage(table, commit.requirements, (*commit.updates, *removal(self._abandoned(table))))
             except CommitFailedException:
-                raise conflict(self.table, _head(table, MAIN_BRANCH), self.base) from None
+                raise conflict(self.table, _head(table, MAIN_BRANCH), self.base, "its columns") from None
             try:
                 self._swap(staged, commit.snapshot_id)
             except StalePointerError:
@@ -210,10 +211,11 @@ def branch_of(catalog: LakeCatalog, pointer: Pointer | None, run: RunningRun, jo
         raise
 
 
-def conflict(table: TableName, found: int | None, expected: int | None) -> PublishConflictError:
-    """The error for a ``main`` that moved."""
+def conflict(table: TableName, found: int | None, expected: int | None, what: str = "it") -> PublishConflictError:
+    """The error for a ``main`` that moved or, where it did not, for ``what`` was changed beside it."""
+    how = f"main is at snapshot {found}, the run began from {expected}" if found != expected else f"others changed {what}"
     return PublishConflictError(
-        f"{table} changed while the run went on: main is at snapshot {found}, the run began from {expected}. Nothing was published. Run it again.",
+        f"{table} changed while the run went on: {how}. Nothing was published. Run it again.",
         details={"found": found, "expected": expected},
     )
 

@@ -37,7 +37,7 @@ PROPERTIES = {
     "format-version": "2",
     "write.parquet.compression-codec": "zstd",
     "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "100",
+    "write.metadata.previous-versions-max": "20",
 }
 
 
@@ -131,8 +131,16 @@ def first_metadata(table: Table, branch: str, change: Change, summary: Mapping[s
     return staging.table_metadata, snapshot_id
 
 
-def branch_commit(table: Table, branch: str, base: int, change: Change, replaced: Sequence[DataFile], summary: Mapping[str, str]) -> Commit:
-    """The change on a branch made from ``base``, which must still be ``main``'s head. ``main`` keeps its snapshot and its schema.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a run began from: ``base``, the head of ``main``, and the ``known`` metadata, by which the data files' fields got their ids."""
+
+    base: int
+    known: TableMetadata
+
+
+def branch_commit(table: Table, branch: str, ground: Ground, change: Change, replaced: Sequence[DataFile], summary: Mapping[str, str]) -> Commit:
+    """The change on a branch made from the ``ground``, which must still hold. ``main`` keeps its snapshot and its schema.
 
     A branch of the same name is made anew: nothing of an earlier try at the same attempt stays.
     """
@@ -142,12 +150,12 @@ def branch_commit(table: Table, branch: str, base: int, change: Change, replaced
     if not known:
         staging.add(AddSchemaUpdate(schema=_numbered(change.schema, schema_id)))
     # A snapshot is made under the current schema; the schema belongs to the whole table, so main's is put back at once.
-    staging.add(_point(branch, base), SetCurrentSchemaUpdate(schema_id=schema_id))
+    staging.add(_point(branch, ground.base), SetCurrentSchemaUpdate(schema_id=schema_id))
     snapshot_id = staging.snapshot(branch, change, replaced, summary)
     staging.add(SetCurrentSchemaUpdate(schema_id=before.current_schema_id))
-    unmoved = (AssertTableUUID(uuid=before.table_uuid), AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=base))
+    unmoved = (AssertTableUUID(uuid=ground.known.table_uuid), AssertRefSnapshotId(ref=MAIN_BRANCH, snapshot_id=ground.base))
     # Field ids were given to data files already: nobody else may have given them out meanwhile.
-    requirements = unmoved if known else (*unmoved, AssertLastAssignedFieldId(last_assigned_field_id=before.last_column_id))
+    requirements = unmoved if known else (*unmoved, AssertLastAssignedFieldId(last_assigned_field_id=ground.known.last_column_id))
     return Commit(staging.updates, requirements, snapshot_id)
 
 

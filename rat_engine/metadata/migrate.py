@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -20,15 +21,15 @@ def scripts() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / "alembic"
 
 
-def migrate(database: Database, lock: Path) -> None:
+def migrate(database: Database, lock: Path, permit: Callable[[], None] = lambda: None) -> None:
     """Migrate to SCHEMA_REVISION in one transaction; of several starters one does it and the others wait.
 
-    Raises DatabaseTooNewError when a newer program has migrated the database.
+    ``permit`` raises where a database that is in use must stay as it is. Raises DatabaseTooNewError when a newer program has migrated it.
     """
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if _revision(database) != SCHEMA_REVISION:
-            _upgrade(database)
+            _upgrade(database, permit)
 
 
 def _revision(database: Database) -> str | None:
@@ -38,7 +39,7 @@ def _revision(database: Database) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _upgrade(database: Database) -> None:
+def _upgrade(database: Database, permit: Callable[[], None]) -> None:
     # Alembic takes 0.2 s to import and is needed once per upgrade.
     from alembic import command
     from alembic.config import Config
@@ -53,6 +54,8 @@ def _upgrade(database: Database) -> None:
             f"The database is at schema {current}, which this version of RAT does not know (it knows up to {SCHEMA_REVISION}). "
             "Start the newer version that migrated it, or restore a backup from before the upgrade."
         )
+    if current is not None:
+        permit()
     with database.write() as transaction:
         config.attributes["connection"] = transaction.connection
         command.upgrade(config, "head")

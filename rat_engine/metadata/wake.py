@@ -10,16 +10,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import logging
 import os
 import select
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, with the terminating NUL.
 _MAX_SOCKET_PATH = 100
 _MAX_TOPIC = 100
+
+logger = logging.getLogger(__name__)
 
 EVENT = "event"
 JOB = "job"
@@ -43,13 +46,21 @@ class Bus:
         self._folder = _socket_folder(folder)
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
+        self._failed = False
 
     def send(self, topics: Iterable[str]) -> None:
-        """Wake every listener. Never waits: a listener whose buffer is full has been woken already."""
+        """Wake every listener. Never waits: a listener whose buffer is full has been woken already. Never fails: what was told of has happened."""
         messages = [topic[:_MAX_TOPIC].encode() for topic in dict.fromkeys(topics)]
-        if not messages:
-            return
-        for entry in list(self._folder.iterdir()):
+        try:
+            self._send(messages)
+            self._failed = False
+        except OSError as error:
+            if not self._failed:
+                logger.warning("Nobody can be woken; what is new is seen with the next look: %s", error)
+            self._failed = True
+
+    def _send(self, messages: Sequence[bytes]) -> None:
+        for entry in list(self._folder.iterdir()) if messages else ():
             for message in messages:
                 try:
                     self._sender.sendto(message, str(entry))

@@ -16,6 +16,21 @@ def engine_runs(data: Path) -> bool:
     return False
 
 
+def owner_of(data: Path) -> int | None:
+    """The pid of the server or command that has the folder ``data``, 0 where it is unknown; None when nobody has it."""
+    try:
+        file = (data / "owner.lock").open()
+    except FileNotFoundError:
+        return None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = file.read().strip()
+            return int(pid) if pid.isdigit() else 0
+    return None
+
+
 def engine_trouble(data: Path) -> str:
     """What keeps a working engine from starting runs, in words; empty when nothing does."""
     return (data / "engine.lock").read_text("utf-8", "replace").strip()

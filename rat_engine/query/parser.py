@@ -9,11 +9,10 @@ from typing import Any
 
 import duckdb
 
+from rat_engine.domain.pipeline import MAX_SQL_BYTES
 from rat_engine.errors import QueryFailedError, StatementRefusedError
 from rat_engine.lakehouse.connection import parser
 from rat_engine.lakehouse.faults import Statement
-
-MAX_SQL_BYTES = 100_000
 
 ONE_SELECT = "Exactly one SELECT is accepted here (or WITH, FROM, VALUES, DESCRIBE, SUMMARIZE)."
 

@@ -54,6 +54,7 @@ class NamespaceService(Service):
             sql.fetch_namespace(transaction.connection, name)
             held = {what: count for what, count in sql.contents(transaction.connection, name).items() if count}
             if held:
-                raise ConflictError(f"The namespace {name!r} still holds {', '.join(f'{count} {what}' for what, count in held.items())}. Delete them first.")
+                advice = "Delete its pipelines first." if "pipelines" in held else "What was published, landed or run stays, and so does its namespace."
+                raise ConflictError(f"The namespace {name!r} still holds {', '.join(f'{count} {what}' for what, count in held.items())}. {advice}")
             sql.delete_namespace(transaction.connection, name)
             transaction.record(NewEvent(EventKind.NAMESPACE_DELETED, name, actor.name, name))

@@ -148,6 +148,7 @@ def main() -> None:
     """Open the lane, say so, then work until the supervisor is gone."""
     _, entry, parent = sys.argv[1:]
     die_with_parent(int(parent))
+    _close_inherited()
     # Where the machine runs out of memory, a child goes before the server does.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
@@ -165,6 +166,15 @@ def main() -> None:
             result, error = _carry_out(worker, task)
             channel.send(Answer(task.assignment.subject, task.assignment.attempt, result, error, memory.now(), memory.peak()))
             worker.rest()
+
+
+def _close_inherited() -> None:
+    """Close what came from the processes above by mistake, such as the lock on the data folder: a child may be taken over by what it reads."""
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        if int(entry.name) > CHILD_SOCKET:
+            # The list itself was one of them.
+            with contextlib.suppress(OSError):
+                os.close(int(entry.name))
 
 
 @contextlib.contextmanager

@@ -193,7 +193,15 @@ class Supervisor:
     def _claim(self, pool: Pool, pid: int) -> tuple[Job | None, Assignment | None]:
         with self._database.write() as transaction:
             job = queue.claim(transaction, pool.plan.lane, self.name)
-            return job, self._work[job.kind].begin(transaction, job, pid) if job else None
+            if job is None:
+                return None, None
+            try:
+                return job, self._work[job.kind].begin(transaction, job, pid)
+            except (RatError, KeyError, ValueError) as error:
+                # Nobody could ever begin it: it must not end the engine, and with the next start again.
+                logger.exception("Job %d cannot be read", job.id)
+                self._unwritten.append(self._work[job.kind].refused(job, RatError(f"RAT failed by itself: the job cannot be read ({error!r}).")))
+                return job, None
 
     def _refuse(self, pool: Pool) -> bool:
         """End a job that no child can carry out. False when there is none."""

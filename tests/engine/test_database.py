@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,10 +19,19 @@ from sqlalchemy.exc import OperationalError
 
 from rat_engine import LOCAL_USER, DatabaseUnavailableError, Engine, EventKind, PageRequest, Settings
 from rat_engine.domain.event import NewEvent
-from rat_engine.errors import DatabaseTooNewError, UnavailableError
+from rat_engine.errors import DatabaseTooNewError, DataFolderOwnedError, UnavailableError
 from rat_engine.metadata import database
 from rat_engine.metadata.migrate import scripts
 from rat_engine.metadata.wake import Bus
+
+HOLDER = """
+import sys
+from pathlib import Path
+from rat_engine.worker import lock
+held = lock.own(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_the_data_folder_is_closed_to_others(engine: Engine, settings: Settings) -> None:
@@ -56,6 +66,20 @@ def test_a_database_that_is_locked_too_long_is_a_clear_error_and_nothing_was_cha
 def test_what_our_own_statement_does_wrong_is_not_blamed_on_the_database(engine: Engine) -> None:
     with pytest.raises(OperationalError, match="no such table"), engine.database.read() as connection:
         connection.execute(text("SELECT * FROM missing"))
+
+
+def test_a_database_that_another_works_on_is_not_upgraded(engine: Engine, settings: Settings) -> None:
+    """P10-122: the older program would fail with everything from then on."""
+    with engine.database.write() as transaction:
+        transaction.connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with subprocess.Popen([sys.executable, "-c", HOLDER, str(settings.data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "held\n"
+        with pytest.raises(DataFolderOwnedError, match=rf"\(pid {owner.pid}\)"), Engine.open(settings):
+            pass
+        owner.communicate()
+    with engine.database.read() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0001"
 
 
 def test_several_starters_migrate_once(settings: Settings) -> None:
@@ -168,6 +192,13 @@ def test_a_dead_listener_is_forgotten_and_a_full_one_does_not_block(tmp_path: Pa
             bus.send([f"topic-{number}"])
         assert listener.drain()
     bus.close()
+
+
+def test_what_was_committed_has_happened_also_when_nobody_can_be_woken(engine: Engine, settings: Settings) -> None:
+    """The sockets' folder may be gone, where it lies among temporary files."""
+    shutil.rmtree(settings.data / "run")
+    engine.namespaces.create(LOCAL_USER, "shop")
+    assert [found.name for found in engine.namespaces.list(LOCAL_USER).items] == ["shop"]
 
 
 def test_a_data_folder_whose_path_is_too_long_for_a_socket_works(tmp_path: Path) -> None:

@@ -52,13 +52,13 @@ class Installation:
         with self.database.write() as transaction:
             return insert_run(transaction, pipeline_id, name, after, payload or {})
 
-    def add_query(self, sql: str = "select 1") -> str:
+    def add_query(self, sql: str = "select 1", **payload: object) -> str:
         """A pending query with its job; its id."""
         query_id = new_id()
         facts = {"kind": "query", "sql": sql, "actor": "local", "status": QueryStatus.PENDING.value, "created_at": now(), "columns": []}
         with self.database.write() as transaction:
             transaction.connection.execute(insert(t.query).values(id=query_id, **facts))
-            queue.put(transaction, NewJob(JobKind.QUERY, Lane.INTERACTIVE, query_id, payload={"sql": sql, "limit_rows": 100}))
+            queue.put(transaction, NewJob(JobKind.QUERY, Lane.INTERACTIVE, query_id, payload={"sql": sql, "limit_rows": 100, **payload}))
         return query_id
 
     def run(self, run_id: str) -> dict[str, object]:

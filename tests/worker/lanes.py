@@ -87,6 +87,12 @@ def _fail(_task: Task, _log: LogWriter) -> None:
     raise MissingInputError("shop.bronze.orders does not exist yet.")
 
 
+def _descriptors(_task: Task, log: LogWriter) -> None:
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            log.info(str(entry.readlink()))
+
+
 def _long(_task: Task, _log: LogWriter) -> None:
     raise QueryFailedError("x" * 20_000_000)
 
@@ -149,6 +155,7 @@ def _endless_query(task: Task, log: LogWriter) -> None:
 ACTS = {
     "fail": _fail,
     "long": _long,
+    "descriptors": _descriptors,
     "bug": _bug,
     "crash": _crash,
     "print": _print,

@@ -86,6 +86,27 @@ def test_an_error_of_the_run_ends_it_with_its_code_and_message_and_the_last_line
     assert _log(here, run_id)[-1] == (LogLevel.ERROR, "shop.bronze.orders does not exist yet.")
 
 
+def test_a_child_holds_no_descriptor_of_the_processes_above(here: Installation, tmp_path: Path) -> None:
+    """The engine's own lock on the data folder is one that the watcher handed down."""
+    path = tmp_path / "handed down"
+    with path.open("w") as file:
+        os.set_inheritable(file.fileno(), True)
+        with supervising(here, RUNS):
+            run_id = here.add_run(here.add_pipeline(), payload={"do": "descriptors"})
+            assert here.wait_for(run_id) == "success"
+    held = [message for _, message in _log(here, run_id)]
+    assert "/dev/null" in held
+    assert str(path) not in held
+
+
+def test_a_job_that_cannot_be_read_fails_and_not_the_engine(here: Installation) -> None:
+    with supervising(here, QUERIES):
+        broken = here.add_query(zones=["no such name!"])
+        assert here.wait_for(broken) == "failed"
+        assert here.wait_for(here.add_query()) == "success"
+    assert "the job cannot be read" in str(here.query(broken)["error_message"])
+
+
 def test_an_error_that_quotes_megabytes_is_told_in_its_first_part(here: Installation) -> None:
     """P10-103."""
     with supervising(here, RUNS):

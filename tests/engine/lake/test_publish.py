@@ -25,6 +25,8 @@ from rat_engine.errors import AuditFailedError, DiskFullError, PublishConflictEr
 from rat_engine.execute.ending import Seal
 from rat_engine.execute.runner import execute_run
 from rat_engine.execute.timeline import Timeline
+from rat_engine.jobs import lifecycle
+from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.lakehouse.branch import Branch, branch_of
 from rat_engine.lakehouse.connection import Interrupter, Reach
 from rat_engine.lakehouse.datafiles import Rows
@@ -303,6 +305,39 @@ def test_a_branch_that_cannot_be_removed_is_logged_and_the_cause_is_still_told(l
     with pytest.raises(QueryFailedError, match="no more"):
         lab.run(table, journal)
     assert "could not be removed: not allowed. The next run of shop.silver.orders removes it." in journal.texts(LogLevel.WARNING)
+
+
+def test_a_process_that_lost_its_run_writes_nothing_of_it_any_more(lab: Laboratory) -> None:
+    """P2-01: what a run read is what the attempt that ended it read."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    reader = lab.pipeline("shop.gold.totals", "SELECT count(*) AS n FROM {{ ref('silver.orders') }}")
+    held, journal = lab.hold(reader), Journal()
+
+    def lose() -> None:
+        with lab.engine.database.write() as transaction:
+            lifecycle.end_run(transaction, held.run_id, RunEnd(RunStatus.FAILED, "interrupted", "elsewhere"))
+
+    with pytest.raises(PublishConflictError, match="no longer held"):
+        lab.carry_out(held, journal.on("", lose))
+    detail = lab.detail(held.run_id)
+    assert (detail.run.error_code, detail.inputs.tables) == ("interrupted", ())
+
+
+def test_two_branches_never_give_one_id_to_two_columns(lab: Laboratory) -> None:
+    """Data files carry the ids: whoever gave out some that others have given out meanwhile begins anew."""
+    table = lab.pipeline("shop.silver.orders", "SELECT 1 AS id")
+    lab.run(table)
+    both = (lab.hold(table), lab.hold_beside(table))
+    with lab.engine.database.read() as connection:
+        pointer = lake.fetch_pointers(connection, [table])[table]
+        runs = [attempts.fetch_running(connection, held.run_id, held.fence) for held in both]
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(branch_of(lab.parts.catalog, pointer, run, Journal())) for run in runs)
+        write(lab, first, "SELECT 1 AS id, 2 AS a")
+        with pytest.raises(PublishConflictError, match="others changed its columns"):
+            write(lab, second, "SELECT 1 AS id, 'b' AS b")
+        assert lab.rows(table, ref=first.name) == [(1, 2)]
 
 
 def test_what_a_publish_said_is_on_the_disk(lab: Laboratory) -> None:

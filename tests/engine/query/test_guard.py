@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rat_engine.domain.pipeline import MAX_SQL_BYTES
 from rat_engine.errors import QueryFailedError, RatError, StatementRefusedError
 from rat_engine.query.guard import check_explorer_sql, check_pipeline_sql
-from rat_engine.query.parser import MAX_SQL_BYTES
 from tests.engine.query.statements import GOOD, HOSTILE
 
 TABLES = ("flights.gold.flights", "flights.silver.carriers")

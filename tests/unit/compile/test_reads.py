@@ -55,6 +55,18 @@ def test_a_helper_in_a_comment_a_string_or_a_tag_is_no_problem(template: str) ->
     assert problems(template) == []
 
 
+def test_adding_a_landing_zones_files_with_every_run_is_a_warning() -> None:
+    """A zone keeps its files; only a condition on what is there already leaves them out."""
+    read = "SELECT * FROM {{ landing_zone('departures') }}"
+    [problem] = compiled(f"-- @merge_strategy: append_only\n{read}").problems
+    assert (problem.severity, problem.line, problem.column) == ("warning", 2, 31)
+    assert "Every run adds all files of the landing zone 'departures'" in problem.message
+    assert len(compiled(read, config="merge_strategy: append_only").problems) == 1
+    looks_back = read + "{% if is_incremental() %} WHERE _file NOT IN (SELECT _file FROM {{ this }}){% endif %}"
+    for harmless in (read, f"-- @merge_strategy: append_only\n{looks_back}", "-- @merge_strategy: append_only\nSELECT * FROM {{ ref('bronze.flights') }}"):
+        assert compiled(harmless).problems == ()
+
+
 @pytest.mark.parametrize("written", ["ref('bronze.flights')", "landing_zone('departures')"])
 def test_a_relation_in_quotes_is_a_warning(written: str) -> None:
     result = compiled(f"SELECT * FROM read_csv('{{{{ {written} }}}}')")

@@ -236,6 +236,12 @@ def test_a_template_cannot_hang_or_fill_the_portal(template: str) -> None:
     assert len(problems(f"SELECT {template}")) == 1
 
 
+def test_sql_that_no_run_would_accept_for_its_size_is_not_released_either() -> None:
+    assert problems(f"SELECT '{'é' * 49_995}'") == []
+    [problem] = problems(f"SELECT '{'é' * 50_000}'")
+    assert "pipeline.sql compiles to 100,009 bytes of SQL; a statement may have 100,000." in problem
+
+
 def test_only_a_hundred_problems_are_kept() -> None:
     assert len(problems("SELECT " + "{{ nope }}" * 1_000)) == 100
 

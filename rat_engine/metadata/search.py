@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -51,7 +52,10 @@ def _columns(connection: Connection, words: Sequence[str]) -> Iterator[Found]:
         table, *columns = names.split("\n")
         fitting = (each for each in columns if any(word in each for word in words) and all(word in each or word in table for word in words))
         found += ((not column.startswith(words[-1]), len(column), column, table, table_id) for column in fitting)
-    for _, _, wanted, _, table_id in sorted(found):
+    # Few of many are looked at: sorting them all would take longer than finding them.
+    heapq.heapify(found)
+    while found:
+        _, _, wanted, _, table_id = heapq.heappop(found)
         table, columns = connection.execute(select(_full_name(lake), lake.columns).where(lake.id == table_id)).one()
         for place, column in enumerate(columns, start=1):
             if column["name"].casefold() == wanted:

@@ -17,7 +17,7 @@ from rat_engine import Action, LogChunk, LogLine, iso
 
 # Pieces after the first come at least this far apart, or as far as sending one took: many readers make each other's pieces larger, not later
 # and later. They hold at most so much.
-QUIET_SECONDS = 0.02
+QUIET_SECONDS = 0.05
 # After a pause the place where the log stands is said once more, so that the loss of the last piece is noticed as well.
 MARK_SECONDS = 1.0
 MAX_PIECE_BYTES = 48 * 1024

@@ -118,9 +118,9 @@ def _refuse_moved(database: Database, settings: Settings) -> None:
     if origin == settings.data or (origin.exists() and origin.samefile(settings.data)):
         return
     database.close()
-    what, advice = ("a copy of", f"Work there: --data {origin}") if origin.exists() else ("moved here from", "Move it back")
+    what, advice = ("is a copy of", f"Work there: --data {origin}") if origin.exists() else ("was moved here from", "Move it back")
     raise DataFolderMovedError(
-        f"The data folder {settings.data} is {what} {origin}, where its tables name their files; it cannot be used here. {advice}, or choose another folder."
+        f"The data folder {settings.data} {what} {origin}, where its tables name their files; it cannot be used here. {advice}, or choose another folder."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,6 +32,7 @@ from rat_engine.settings import Settings
 MAX_TRIGGER = 200
 MAX_REQUEST_ID = 64
 MAX_PARAMETERS = 100
+MAX_PARAMETER_CHARACTERS = 10_000
 MAX_CANCELS = 500
 # The kind of the trigger of a run that repeats another; its id follows.
 RERUN = "rerun"
@@ -171,6 +173,7 @@ def _check_request(request: RunRequest) -> None:
     checked_length(request.request_id, MAX_REQUEST_ID, "request id")
     if len(request.parameters) > MAX_PARAMETERS:
         raise ValidationError(f"A run takes at most {MAX_PARAMETERS} parameters.")
+    checked_length(json.dumps(dict(request.parameters)), MAX_PARAMETER_CHARACTERS, "run's parameters, as JSON")
 
 
 def _submit(transaction: Transaction, table: TableName, request: RunRequest, actor: Actor) -> Run:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rat_engine.domain.job import Job, Lane
+from rat_engine.errors import TooLargeError
 from rat_engine.worker.process import ChildProcess, Exit
 from rat_engine.worker.protocol import Answer, Assignment, Cancel, Ready
 
@@ -154,11 +155,14 @@ class Pool:
             logger.warning("The children of lane %s are less confined than they should be: %s", self.plan.lane.value, ready.note)
 
     def assign(self, child: Child, job: Job, assignment: Assignment, descriptors: tuple[int, ...]) -> None:
-        """Give ``child`` a job."""
+        """Give ``child`` a job. Raises TooLargeError for one that cannot be told; the child is idle then."""
         child.job, child.since = job, time.monotonic()
         child.jobs += 1
         try:
             child.process.channel.send(assignment, descriptors)
+        except TooLargeError:
+            child.job = None
+            raise
         except OSError as error:
             # Its end is noticed in a moment, and written like that of any other that died at work.
             logger.warning("Child %d does not take a job: %s", child.process.pid, error)

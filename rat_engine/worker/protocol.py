@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
-from rat_engine.errors import RatError
+from rat_engine.errors import RatError, TooLargeError
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
@@ -112,9 +112,11 @@ class Channel:
         return self._socket.fileno()
 
     def send(self, message: Message, descriptors: Sequence[int] = ()) -> None:
-        """Send a message with copies of ``descriptors``. Raises OSError when the other side is gone."""
+        """Send a message with copies of ``descriptors``. Raises OSError when the other side is gone, TooLargeError for what it would not accept."""
         body = {"kind": type(message).__name__, "descriptors": len(descriptors), "body": asdict(message)}
         data = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace") + b"\n"
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise TooLargeError(f"To say what is to be done takes {len(data):,} bytes; a process is told {MAX_MESSAGE_BYTES:,}. Read fewer tables or files.")
         sent = socket.send_fds(self._socket, [data], list(descriptors)) if descriptors else self._socket.send(data)
         self._socket.sendall(data[sent:])
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from rat_engine.domain.job import Job, Lane, Standing
-from rat_engine.errors import DatabaseUnavailableError, RatError, UnavailableError
+from rat_engine.errors import DatabaseUnavailableError, RatError, TooLargeError, UnavailableError
 from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
@@ -183,9 +183,15 @@ class Supervisor:
             self._unwritten.append(work.refused(job, error))
             self._write_ends()
             return True
-        pool.assign(child, job, assignment, descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        try:
+            pool.assign(child, job, assignment, descriptors)
+        except TooLargeError as error:
+            self._unwritten.append(work.refused(job, error))
+            self._write_ends()
+            return True
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
         if (seconds := work.limit_seconds()) is not None:
             self._loop.after(seconds + TIMEOUT_GRACE_SECONDS, partial(self._overdue, child, job, Stop.TIMEOUT))
         return True

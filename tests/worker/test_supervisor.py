@@ -107,6 +107,14 @@ def test_a_job_that_cannot_be_read_fails_and_not_the_engine(here: Installation) 
     assert "the job cannot be read" in str(here.query(broken)["error_message"])
 
 
+def test_a_job_too_large_to_be_told_fails_and_its_child_goes_on(here: Installation) -> None:
+    with supervising(here, QUERIES):
+        large = here.add_query("x" * 17_000_000)
+        assert here.wait_for(large) == "failed"
+        assert here.wait_for(here.add_query()) == "success"
+    assert here.query(large)["error_code"] == "too_large"
+
+
 def test_an_error_that_quotes_megabytes_is_told_in_its_first_part(here: Installation) -> None:
     """P10-103."""
     with supervising(here, RUNS):

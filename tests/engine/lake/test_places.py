@@ -26,7 +26,7 @@ def test_a_copied_or_moved_data_folder_is_refused_with_one_line(tmp_path: Path) 
         lab.run(table)
         assert lab.rows(table) == [(1,)]
     home.data.rename(away.data)
-    with pytest.raises(DataFolderMovedError, match=f"{away.data} is moved here from {home.data}, .* Move it back"), Engine.open(away):
+    with pytest.raises(DataFolderMovedError, match=f"{away.data} was moved here from {home.data}, .* Move it back"), Engine.open(away):
         pass
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from rat_engine import LOCAL_USER, Engine, EventKind, PipelineFiles, RunFilter, RunRequest, RunStatus, TableName
 from rat_engine.domain.run import TRANSITIONS
-from rat_engine.errors import CompileError, ConflictError, NotFoundError, RunFinishedError
+from rat_engine.errors import CompileError, ConflictError, NotFoundError, RunFinishedError, ValidationError
 
 ORDERS = TableName.parse("shop.bronze.orders")
 CLEAN = TableName.parse("shop.silver.orders")
@@ -19,6 +19,12 @@ def shop(engine: Engine) -> Engine:
         engine.pipelines.create(LOCAL_USER, table, PipelineFiles({"pipeline.sql": sql}))
         engine.pipelines.release(LOCAL_USER, table)
     return engine
+
+
+def test_what_a_run_is_given_has_a_size(shop: Engine) -> None:
+    """P10-103."""
+    with pytest.raises(ValidationError, match="at most 10,000"):
+        shop.runs.submit(LOCAL_USER, ORDERS, RunRequest(parameters={"day": "x" * 10_000}))
 
 
 def test_a_run_carries_the_version_and_hash_that_it_will_execute(shop: Engine) -> None:

@@ -121,6 +121,9 @@ class Portal:
         return await asyncio.to_thread(self.engine.events.latest, SYSTEM)
 
     def _wake(self, topics: frozenset[str]) -> None:
+        # Whoever waits for a bare topic need not wait for the events to be read.
+        for watcher in self._watchers:
+            watcher.offer((), topics)
         self._topics |= topics
         self._woken.set()
 
@@ -149,7 +152,7 @@ class Portal:
         if len(events) == EVENTS_A_TIME:
             self._wake(frozenset({EVENT}))
         for watcher in self._watchers:
-            watcher.offer(events, topics)
+            watcher.offer(events, topics & {TICK})
         return events[-1].id if events else cursor
 
     async def _events_after(self, cursor: int) -> Sequence[Event]:

@@ -13,7 +13,7 @@ from starlette.concurrency import iterate_in_threadpool
 from rat_app.api.errors import raise_query_error
 from rat_app.api.limits import JsonRoute
 from rat_app.api.parameters import MAX_NAME, MAX_SEARCH, MAX_SQL, CurrentActor, Parameters, QueryPath
-from rat_app.api.results import ended
+from rat_app.api.results import MAKING_SECONDS, ended
 from rat_app.engine import call, engine
 from rat_engine import Aggregate, ChartKind, ChartOptions, Export, ExportFormat, ExportOptions, shapes
 
@@ -62,42 +62,53 @@ class ChartParameters(Parameters):
 
 
 class FileResponse(StreamingResponse):
-    """A file written while it is read. Its type is given with each answer, for refusals of the route stay JSON."""
+    """A file sent in pieces. Its type is given with each answer, for refusals of the route stay JSON."""
 
     media_type = None
 
 
 @router.get("/queries/{query_id}/download", summary="A query's rows as a file", response_class=FileResponse, responses=FILES)
-async def download_rows(actor: CurrentActor, query_id: QueryPath, wanted: Annotated[ExportParameters, Query()]) -> FileResponse:
+async def download_rows(request: Request, actor: CurrentActor, query_id: QueryPath, wanted: Annotated[ExportParameters, Query()]) -> FileResponse:
     """All rows as CSV, JSON, NDJSON, Parquet or XLSX. In CSV, NULL is an empty field, an empty text is `""`, and a text that a spreadsheet would take
-    for a formula has a quote before it, unless `raw`. 409 before the query succeeded; 404 when its rows were cleaned up.
+    for a formula has a quote before it, unless `raw`. The file is sent once all of it is made, so its size is known and an error is never half a file;
+    closing the connection stops the making. 409 before the query succeeded; 404 when its rows were cleaned up.
     """
-    made = await call(engine().results.export, actor, query_id, wanted.options())
+    options = wanted.options()
+    asked = await call(engine().results.ask_export, actor, query_id, options)
+    await ended(request, actor, asked, MAKING_SECONDS)
+    made = await call(engine().results.take_export, actor, asked.id, query_id, options)
     # The name is made of ASCII letters, digits, dots, hyphens and underscores: nothing a user typed gets into a header as it was.
-    headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{made.filename}"', "Content-Length": str(made.size)}
     return FileResponse(_written(made), headers=headers, media_type=made.media_type)
 
 
 async def _written(made: Export) -> AsyncIterator[bytes]:
     async for chunk in iterate_in_threadpool(made.chunks):
-        if chunk:
-            yield chunk
+        yield chunk
 
 
 @router.get("/queries/{query_id}/columns/{column}/statistics", summary="What is in a column of a result")
 async def get_statistics(
+    request: Request,
     actor: CurrentActor,
     query_id: QueryPath,
     column: Annotated[int, Path(ge=0, le=10_000, description="The column's number, counted from 0.", examples=[0])],
 ) -> shapes.ColumnStatistics:
     """NULLs, different values, bounds, and a histogram or the most common values, computed over all rows. 409 before the query succeeded."""
-    return shapes.ColumnStatistics.of(await call(engine().results.statistics, actor, query_id, column))
+    found = await call(engine().results.known_statistics, actor, query_id, column)
+    if found is None:
+        asked = await call(engine().results.ask_statistics, actor, query_id, column)
+        await ended(request, actor, asked, MAKING_SECONDS)
+        found = await call(engine().results.take_statistics, actor, asked.id, query_id, column)
+    return shapes.ColumnStatistics.of(found)
 
 
 @router.get("/queries/{query_id}/chart", summary="The values of a chart")
-async def get_chart(actor: CurrentActor, query_id: QueryPath, wanted: Annotated[ChartParameters, Query()]) -> shapes.ChartData:
+async def get_chart(request: Request, actor: CurrentActor, query_id: QueryPath, wanted: Annotated[ChartParameters, Query()]) -> shapes.ChartData:
     """Rows grouped by x and aggregated, over all rows of the result and never over a part of them; `notes` tell what was grouped or left out."""
-    return shapes.ChartData.of(await call(engine().results.chart, actor, query_id, wanted.options()))
+    asked = await call(engine().results.ask_chart, actor, query_id, wanted.options())
+    await ended(request, actor, asked, MAKING_SECONDS)
+    return shapes.ChartData.of(await call(engine().results.take_chart, actor, asked.id))
 
 
 @router.post("/query/explain", summary="How a query is carried out")

@@ -207,6 +207,7 @@ class WindowParameters(Parameters):
 
     offset: int = Field(default=0, ge=0, le=1 << 40, description="The number of the first row, counted from 0.", examples=[0])
     limit: int = Field(default=500, ge=1, le=5_000, description="Most rows of one answer.", examples=[500])
+    wait: float = Field(default=0, ge=0, le=60, description="Wait so many seconds at most for the query to end.", examples=[0])
 
 
 class HistoryParameters(PageParameters):

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from rat_app.api.limits import JsonRoute
 from rat_app.api.parameters import CurrentActor, EstimateBody, HistoryParameters, LongQueryBody, QueryBody, QueryPath, WindowParameters
-from rat_app.api.results import answer_of, ended
+from rat_app.api.results import answer_of, ended, seen
 from rat_app.engine import call, engine
-from rat_engine import shapes
+from rat_engine import QueryStatus, shapes
 
 router = APIRouter(tags=["queries"], route_class=JsonRoute)
 
@@ -50,9 +50,13 @@ async def get_query(actor: CurrentActor, query_id: QueryPath) -> shapes.Query:
     return shapes.Query.of(await call(engine().queries.get, actor, query_id))
 
 
-@router.get("/queries/{query_id}/rows", summary="A window of a query's rows")
-async def get_rows(actor: CurrentActor, query_id: QueryPath, wanted: Annotated[WindowParameters, Query()]) -> shapes.RowWindow:
-    """409 before the query succeeded; 404 when its rows were cleaned up."""
+@router.get("/queries/{query_id}/rows", summary="A window of a query's rows", response_model=shapes.RowWindow, responses={204: {"description": "No rows yet."}})
+async def get_rows(request: Request, actor: CurrentActor, query_id: QueryPath, wanted: Annotated[WindowParameters, Query()]) -> shapes.RowWindow | Response:
+    """409 before the query succeeded; 404 when its rows were cleaned up. With `wait` it answers as soon as the query has ended, and instead of 409 with
+    204: the query itself says how it stands.
+    """
+    if wanted.wait and (await seen(request, actor, query_id, wanted.wait)).status is not QueryStatus.SUCCESS:
+        return Response(status_code=204)
     return shapes.RowWindow.of(await call(engine().queries.rows, actor, query_id, wanted.offset, wanted.limit))
 
 

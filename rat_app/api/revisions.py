@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from rat_app.api.limits import JsonRoute
 from rat_app.api.parameters import CurrentActor, TablePath
 from rat_app.api.pipelines import PIPELINE
-from rat_app.api.results import ended
+from rat_app.api.results import all_ended
 from rat_app.api.revision_parameters import CompareParameters, CopyBody, HistoryParameters, RenameBody, RollbackBody, SettingsBody, TestRunBody
 from rat_app.engine import call, engine
 from rat_engine import shapes
@@ -85,6 +85,10 @@ async def test_history(actor: CurrentActor, table: TablePath, wanted: Annotated[
 
 @router.post(PIPELINE + "/tests/run", summary="Test the published table now")
 async def run_tests(request: Request, actor: CurrentActor, table: TablePath, body: TestRunBody | None = None) -> shapes.TestRunList:
-    """Carries out the draft's tests, all or some, on the present rows, without a run; nothing is written. A test that fails is an answer, not an error."""
+    """Carries out the draft's tests, all or some, on the present rows, without a run; nothing is written. A test that fails is an answer, not an error.
+
+    Closing the connection stops them.
+    """
     asked = await call(engine().quality.run, actor, table, body.tests if body else ())
-    return shapes.TestRunList.of(tuple([(test, await ended(request, actor, query)) for test, query in asked]))
+    ends = await all_ended(request, actor, [query for _, query in asked])
+    return shapes.TestRunList.of(tuple((test, query) for (test, _), query in zip(asked, ends, strict=True)))

@@ -94,6 +94,12 @@ def connected(session: tuple[str, str]) -> bool:
     return namespace is not None and namespace.token_to_sid.get(token) == connection
 
 
+def present(state: Any) -> bool:
+    """Whether the tab has a connection, be it another one than the handler began with."""
+    namespace = RegistrationContext.get().app.event_namespace
+    return namespace is not None and state.router.session.client_token in namespace.token_to_sid
+
+
 def _elsewhere(state: Any, at: str) -> bool:
     return bool(at) and state.router.url.path != at
 

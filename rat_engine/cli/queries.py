@@ -99,18 +99,34 @@ def print_query(engine: Engine, query: Query, kind: Format) -> None:
 
 def ended_query(engine: Engine, asked: Query, sql: str) -> Query:
     """The query once it has succeeded; ``sql`` is its text as it was typed. Raises its own error when it failed."""
+    with cancelling(engine, [asked]):
+        current = final_query(engine, asked)
+    _raise_error(current, sql)
+    return current
+
+
+def final_query(engine: Engine, asked: Query) -> Query:
+    """The query once it has ended, however it did."""
+    from rat_engine import LOCAL_USER
+
+    while not (current := engine.queries.wait(LOCAL_USER, asked.id, 60.0)).status.final:
+        pass
+    return current
+
+
+@contextlib.contextmanager
+def cancelling(engine: Engine, asked: Sequence[Query]) -> Iterator[None]:
+    """Cancel the queries that were asked when the person interrupts the block."""
     from rat_engine import LOCAL_USER, ConflictError
 
     try:
-        while not (current := engine.queries.wait(LOCAL_USER, asked.id, 60.0)).status.final:
-            pass
+        yield
     except KeyboardInterrupt:
-        # A conflict: it ended by itself in the same moment.
-        with contextlib.suppress(ConflictError):
-            engine.queries.cancel(LOCAL_USER, asked.id)
+        for query in asked:
+            # A conflict: it ended by itself, or has ended before.
+            with contextlib.suppress(ConflictError):
+                engine.queries.cancel(LOCAL_USER, query.id)
         raise
-    _raise_error(current, sql)
-    return current
 
 
 def _raise_error(query: Query, sql: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -167,12 +168,12 @@ def history(table: TableArgument, runs: Runs = 20, data: Data = None, as_json: A
 
 @guarded
 def run_tests(table: TableArgument, only: Test = None, data: Data = None, as_json: AsJson = False) -> int:
-    """Test the published table now, without a run. Exit status 1 when a test of severity error does not pass."""
+    """Test the published table now, without a run. Exit status 1 when a test of severity error does not pass. Ctrl+C stops the tests."""
     from rat_engine import LOCAL_USER, TableName, shapes
 
     with working(data) as engine:
         asked = engine.quality.run(LOCAL_USER, TableName.parse(table), only or ())
-        found = shapes.TestRunList.of(tuple(_ended(engine, each) for each in asked))
+        found = shapes.TestRunList.of(_ended(engine, asked))
     if as_json:
         print_json(found.plain())
     else:
@@ -184,10 +185,8 @@ def run_tests(table: TableArgument, only: Test = None, data: Data = None, as_jso
     return FAILED if any(each.severity == "error" and each.status != "pass" for each in found.results) else OK
 
 
-def _ended(engine: Engine, asked: tuple[QualityTest, Query]) -> tuple[QualityTest, Query]:
-    from rat_engine import LOCAL_USER
+def _ended(engine: Engine, asked: Sequence[tuple[QualityTest, Query]]) -> tuple[tuple[QualityTest, Query], ...]:
+    from rat_engine.cli.queries import cancelling, final_query
 
-    wanted, query = asked
-    while not query.status.final:
-        query = engine.queries.wait(LOCAL_USER, query.id, 60.0)
-    return wanted, query
+    with cancelling(engine, [query for _, query in asked]):
+        return tuple((test, final_query(engine, query)) for test, query in asked)

@@ -15,17 +15,20 @@ class JobKind(StrEnum):
     RUN = "run"
     QUERY = "query"
     ESTIMATE = "estimate"
+    MAKING = "making"
 
 
 class Lane(StrEnum):
     """Who carries the job out: long work and what a person waits for never share a child process.
 
-    ``open`` is for previews that read files outside RAT, which the confined children of ``interactive`` cannot.
+    ``open`` is for previews that read files outside RAT, which the confined children of ``interactive`` cannot; ``export`` for files made of
+    results so large that queries would have to wait for them.
     """
 
     RUN = "run"
     INTERACTIVE = "interactive"
     OPEN = "open"
+    EXPORT = "export"
 
 
 class CancelOutcome(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rat_engine.domain.lake import Column, Estimate
+from rat_engine.domain.lake import ESTIMATE, Column, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,18 @@ class ResultWindow:
     rows: tuple[tuple[Any, ...], ...]
     offset: int
     total: int
+
+
+class Making(StrEnum):
+    """What a child makes of a result: a file, the values of a chart, what is in a column."""
+
+    EXPORT = "export"
+    CHART = "chart"
+    STATISTICS = "statistics"
+
+
+# Kinds of query rows that are nobody's history: forgotten once their answer has been taken.
+PASSING = frozenset({ESTIMATE, *(making.value for making in Making)})
 
 
 class ExportFormat(StrEnum):
@@ -44,11 +56,12 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that is made while it is read. A chunk may be empty: there is nothing to send yet, and the file goes on."""
+    """A file that is made while it is read, or is there and has ``size`` bytes. A chunk may be empty: there is nothing to send yet, and the file goes on."""
 
     filename: str
     media_type: str
     chunks: Iterator[bytes]
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from rat_engine.domain.access import SYSTEM
 from rat_engine.domain.clock import now
 from rat_engine.domain.event import EventKind, NewEvent, asked_by
 from rat_engine.domain.job import Job
-from rat_engine.domain.lake import ESTIMATE, Column, QueryStatus
+from rat_engine.domain.lake import Column, QueryStatus
 from rat_engine.domain.names import Layer, TableName
+from rat_engine.domain.result import PASSING
 from rat_engine.domain.run import RunStatus, StepName, branch_name
 from rat_engine.jobs import queue
 from rat_engine.metadata import attempts
@@ -145,8 +146,7 @@ def end_query(transaction: Transaction, query_id: str, end: QueryEnd) -> bool:
     transaction.wake(query_topic(query_id))
     if row is None:
         return False
-    if row.kind == ESTIMATE:
-        # Asked at every pause of typing, and nobody's history.
+    if row.kind in PASSING:
         return True
     transaction.record(NewEvent(EventKind.QUERY_FINISHED, query_id, row.actor, row.namespace, {"status": end.status.value, "row_count": end.row_count}))
     return True

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from rat_engine.domain.clock import new_id, now
 from rat_engine.domain.lake import QUERY, Column, Query, QueryFilter, QueryStatus
 from rat_engine.domain.paging import Page, PageRequest
+from rat_engine.domain.result import PASSING
 from rat_engine.errors import NotFoundError
 from rat_engine.metadata import tables as t
 from rat_engine.metadata.paging import Order, contains, fetch_page
@@ -66,6 +67,13 @@ def delete_before(connection: Connection, moment: datetime, most: int) -> tuple[
     if gone:
         connection.execute(delete(t.query).where(t.query.c.id.in_(gone)))
     return gone
+
+
+def delete_passing(connection: Connection, moment: datetime) -> None:
+    """Forget what was asked in passing before ``moment`` and has ended: whoever asked did not come back for the answer."""
+    final = [status.value for status in QueryStatus if status.final]
+    left = (t.query.c.kind.in_(PASSING), t.query.c.created_at < moment, t.query.c.status.in_(final))
+    connection.execute(delete(t.query).where(*left))
 
 
 def query_of(row: Row[Any]) -> Query:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 from rat_engine.domain.result import Aggregate, ChartData, ChartKind, ChartOptions, Series
 from rat_engine.errors import ValidationError
 from rat_engine.observe.arrow import arrow, compute
 from rat_engine.observe.cells import cells
-from rat_engine.observe.results import ResultFile, reading
+from rat_engine.observe.results import ResultFile, Source, reading
 from rat_engine.observe.statistics import column_values, comparable, countable, from_line, on_line, shown
 
 MAX_POINTS = 200
@@ -33,12 +32,12 @@ _UNITS = (
 )
 
 
-def chart_data(path: Path, options: ChartOptions) -> ChartData:
+def chart_data(source: Source, options: ChartOptions) -> ChartData:
     """The values of the chart ``options`` asks for.
 
     Raises ValidationError for columns that cannot be drawn so, UnavailableError when the result cannot be read.
     """
-    with reading(path) as result:
+    with reading(source) as result:
         _check(result, options)
         notes: list[str] = []
         series = _dots(result, options, notes) if options.kind is ChartKind.SCATTER else _grouped(result, options, notes)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from rat_engine.domain.lake import Column
 from rat_engine.domain.result import Export, ExportFormat, ExportOptions
 from rat_engine.observe.arrow import arrow
-from rat_engine.observe.cells import cells, is_text
-from rat_engine.observe.results import ResultFile, reading
+from rat_engine.observe.cells import cells
+from rat_engine.observe.csv_lines import csv_lines
+from rat_engine.observe.results import ResultFile, Source, reading
 from rat_engine.observe.sheet import sheet
+from rat_engine.observe.sink import Sink
 from rat_engine.shapes.csv import csv_line, defused
 
 ROW_GROUP_BYTES = 16 << 20
@@ -26,25 +26,35 @@ _MEDIA_TYPES = {
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*|BIGNUM")
 
 Writer = Callable[[ResultFile], Iterator[bytes]]
 
 
-def export(path: Path, options: ExportOptions, scratch: Path) -> Export:
-    """The result in ``path`` as a file; what cannot be written while it is read is first written below ``scratch``.
+def export(source: Source, options: ExportOptions, query_id: str) -> Export:
+    """The result of ``query_id`` in ``source`` as a file that is made while its chunks are read.
 
-    Reading the chunks raises UnavailableError when the result cannot be read.
+    Reading them raises UnavailableError when the result cannot be read, ResourceLimitError when the file would be too large for its kind.
     """
+    return named(options, query_id, chunks(source, options))
+
+
+def named(options: ExportOptions, query_id: str, content: Iterator[bytes], size: int | None = None) -> Export:
+    """``content`` under the name that the file has by ``options``."""
+    name = f"{file_name(options.name) or f'query-{query_id}'}.{options.format.value}"
+    return Export(name, _MEDIA_TYPES[options.format], content, size)
+
+
+def chunks(source: Source, options: ExportOptions) -> Iterator[bytes]:
+    """The file's content, some of it now and then; a chunk may be empty. Raises as reading an ``export`` does."""
     writers: dict[ExportFormat, Writer] = {
         ExportFormat.CSV: lambda result: _csv(result, options.raw),
         ExportFormat.JSON: _json,
         ExportFormat.NDJSON: _ndjson,
         ExportFormat.PARQUET: _parquet,
-        ExportFormat.XLSX: lambda result: sheet(result, scratch),
+        ExportFormat.XLSX: sheet,
     }
-    name = f"{file_name(options.name) or f'query-{path.stem}'}.{options.format.value}"
-    return Export(name, _MEDIA_TYPES[options.format], _chunks(path, writers[options.format]))
+    with reading(source) as result:
+        yield from writers[options.format](result)
 
 
 def file_name(wanted: str) -> str:
@@ -63,25 +73,11 @@ def unique(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _chunks(path: Path, writer: Writer) -> Iterator[bytes]:
-    with reading(path) as result:
-        yield from writer(result)
-
-
 def _csv(result: ResultFile, raw: bool) -> Iterator[bytes]:
     heads = [column.name for column in result.columns]
     yield (csv_line(heads if raw else [defused(head) for head in heads]) + "\r\n").encode()
     for batch in result.batches():
-        columns = [cells(array, None) for array in batch.columns]
-        if not raw:
-            columns = [_harmless(values, array.type, column) for values, array, column in zip(columns, batch.columns, result.columns, strict=True)]
-        yield "".join(csv_line(row) + "\r\n" for row in zip(*columns, strict=True)).encode()
-
-
-def _harmless(values: list[Any], kind: Any, column: Column) -> list[Any]:
-    """Texts without formulas. What is text only because JSON has no such number keeps its sign."""
-    typed = is_text(kind) or arrow().types.is_dictionary(kind)
-    return [defused(value) for value in values] if typed and not _NUMBER.fullmatch(column.type) else values
+        yield csv_lines(batch, result.columns, raw).encode()
 
 
 def _objects(result: ResultFile) -> Iterator[list[str]]:
@@ -105,35 +101,6 @@ def _ndjson(result: ResultFile) -> Iterator[bytes]:
         yield "".join(f"{text}\n" for text in objects).encode()
 
 
-class _Sink:
-    """A file that is only written: what it was given since it was last looked at."""
-
-    closed = False
-
-    def __init__(self) -> None:
-        self._written: list[bytes] = []
-        self._size = 0
-
-    def write(self, data: Any) -> int:
-        self._written.append(bytes(data))
-        self._size += len(self._written[-1])
-        return len(self._written[-1])
-
-    def tell(self) -> int:
-        return self._size
-
-    def flush(self) -> None:
-        """Nothing waits here."""
-
-    def close(self) -> None:
-        """What was written can still be taken."""
-
-    def take(self) -> bytes:
-        """What was written since the last time."""
-        written, self._written = b"".join(self._written), []
-        return written
-
-
 def _parquet(result: ResultFile) -> Iterator[bytes]:
     from pyarrow import parquet
 
@@ -141,7 +108,7 @@ def _parquet(result: ResultFile) -> Iterator[bytes]:
 
     names, kinds = unique([column.name for column in result.columns]), [field.type for field in result.reader.schema]
     schema = pa.schema([(name, kind if _storable(kind) else pa.string()) for name, kind in zip(names, kinds, strict=True)])
-    sink = _Sink()
+    sink = Sink()
     writer: Any
     with parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
         group, size = list[Any](), 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import mmap
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,15 @@ from rat_engine.observe.cells import cells
 
 BATCH_ROWS = 1_000
 
+# Where a result is read from: its path or, where that is out of reach, a descriptor.
+Source = Path | int
+
 _TYPES = b"rat.types"
 _ENDING = ".arrow"
+_MADE_ENDING = ".made"
 _TIDY_SECONDS = 60.0
+# A file made of a result is taken as soon as it is whole; what lies longer was left behind.
+_MADE_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,16 @@ def result_path(folder: Path, query_id: str) -> Path:
     return folder / f"{query_id}{_ENDING}"
 
 
+def made_path(folder: Path, asked_id: str) -> Path:
+    """The file that is made of a result for ``asked_id``, until somebody takes it."""
+    return folder / f"{asked_id}{_MADE_ENDING}"
+
+
 class ResultShelf:
-    """The folder of results, kept small: by age, by number, and by size. What was written just now is never touched: it may still grow."""
+    """The folder of results, kept small: by age, by number, and by size. What was written just now is never touched: it may still grow.
+
+    Files made of results go as well when nobody took them.
+    """
 
     def __init__(self, folder: Path, *, days: int, most: int, megabytes: int) -> None:
         self._folder = folder
@@ -50,7 +65,11 @@ class ResultShelf:
         if now - self._looked < _TIDY_SECONDS:
             return 0
         self._looked = now
-        found = [(entry.stat(), entry) for entry in os.scandir(self._folder) if entry.name.endswith(_ENDING)]
+        entries = [(entry.stat(), entry) for entry in os.scandir(self._folder)]
+        for stat, entry in entries:
+            if entry.name.endswith(_MADE_ENDING) and now - stat.st_mtime > _MADE_SECONDS:
+                Path(entry.path).unlink(missing_ok=True)
+        found = [(stat, entry) for stat, entry in entries if entry.name.endswith(_ENDING)]
         size = removed = 0
         for number, (stat, entry) in enumerate(sorted(found, key=lambda each: -each[0].st_mtime)):
             size += stat.st_size
@@ -98,14 +117,23 @@ def read_window(path: Path, offset: int, limit: int) -> ResultWindow:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[ResultFile]:
+def reading(source: Source) -> Iterator[ResultFile]:
     """A result file for the time of the block. Raises UnavailableError when it cannot be read, also from within the block."""
     pa = arrow()
     try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
+        with _mapped(source) as mapped, pa.ipc.open_file(mapped) as reader:
             yield ResultFile(reader, _columns(reader.schema), _row_count(reader))
     except (pa.ArrowInvalid, OSError) as error:
         raise UnavailableError("The rows of this query cannot be read from its result file. Run the query again.") from error
+
+
+def _mapped(source: Source) -> Any:
+    pa = arrow()
+    if isinstance(source, Path):
+        return pa.memory_map(str(source))
+    if not os.fstat(source).st_size:
+        raise pa.ArrowInvalid("The file is empty.")
+    return pa.BufferReader(pa.py_buffer(mmap.mmap(source, 0, access=mmap.ACCESS_READ)))
 
 
 @dataclass(frozen=True, slots=True)

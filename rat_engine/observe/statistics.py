@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rat_engine.domain.lake import Column
 from rat_engine.domain.result import Bin, ColumnStatistics, Common
 from rat_engine.observe.arrow import arrow, compute
 from rat_engine.observe.cells import LARGEST_EXACT_INTEGER, cells, is_text
-from rat_engine.observe.results import ResultFile, reading
+from rat_engine.observe.results import ResultFile, Source, reading
 
 BINS = 20
 MOST_COMMON = 10
@@ -24,9 +23,9 @@ MAX_COUNTED_BYTES = 256 << 20
 _INFINITY = {32: 2**31 - 2, 64: 2**63 - 2}
 
 
-def column_statistics(path: Path, number: int) -> ColumnStatistics:
+def column_statistics(source: Source, number: int) -> ColumnStatistics:
     """Statistics of column ``number`` (from 0) of a result file. Raises UnavailableError when it cannot be read."""
-    with reading(path) as result:
+    with reading(source) as result:
         values = column_values(result, number)
         column, nulls = result.columns[number], int(values.null_count)
         if not comparable(values.type) or values.nbytes > MAX_COUNTED_BYTES:

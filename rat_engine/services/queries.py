@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
@@ -17,13 +15,14 @@ from rat_engine.domain.names import TableName, checked_namespace
 from rat_engine.domain.paging import Page, PageRequest
 from rat_engine.domain.pipeline import SOURCE_FILE, PipelineFiles
 from rat_engine.domain.result import ResultWindow
-from rat_engine.errors import ConflictError, NotFoundError, QueryCancelledError, ValidationError, restore
+from rat_engine.errors import ConflictError, NotFoundError, QueryCancelledError, ValidationError
 from rat_engine.jobs import queue
 from rat_engine.jobs.lifecycle import QueryEnd, end_query
 from rat_engine.metadata import pipelines
 from rat_engine.metadata import queries as sql
 from rat_engine.metadata.database import Database
 from rat_engine.observe.results import read_window, result_path
+from rat_engine.services.answers import take_answer
 from rat_engine.services.base import Service, action
 from rat_engine.services.pipelines import compile_place, zones_read
 from rat_engine.settings import Settings
@@ -68,17 +67,8 @@ class QueryService(Service):
     @action(Action.QUERY)
     def estimated(self, actor: Actor, query_id: str) -> Estimate:
         """What came of an estimate; it is forgotten then. Raises NotFoundError, ConflictError before it has ended, and what was wrong with the statement."""
-        with self._database.write() as transaction:
-            query = sql.fetch_query(transaction.connection, query_id, ESTIMATE)
-            if not query.status.final:
-                raise ConflictError(f"The estimate {query_id} is {query.status.value}.")
-            tables: Sequence[Mapping[str, Any]] = []
-            if query.status is QueryStatus.SUCCESS:
-                tables = sql.fetch_answer(transaction.connection, query_id)["tables"]
-            sql.delete_query(transaction.connection, query_id)
-        if query.error_code:
-            raise restore(query.error_code, query.error_message, {"line": query.error_line, "column": query.error_column})
-        return Estimate(tuple(TableEstimate(**table) for table in tables))
+        answer = take_answer(self._database, query_id, ESTIMATE)
+        return Estimate(tuple(TableEstimate(**table) for table in answer.get("tables", ())))
 
     @action(Action.QUERY)
     def list(self, actor: Actor, wanted: QueryFilter = QueryFilter(), page: PageRequest = PageRequest()) -> Page[Query]:

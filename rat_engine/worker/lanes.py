@@ -7,11 +7,14 @@ import os
 import resource
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rat_engine.access.process import count_memory_exactly
 from rat_engine.domain.lake import ESTIMATE
+from rat_engine.domain.result import Making
+from rat_engine.errors import QueryCancelledError
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogWriter
 from rat_engine.settings import MEBIBYTE, Settings
@@ -75,6 +78,7 @@ def open_open_lane(settings: Settings) -> Iterator[Worker]:
 @contextlib.contextmanager
 def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -> Iterator[Worker]:
     from rat_engine.lakehouse.connection import Door
+    from rat_engine.observe.making import make
     from rat_engine.query.explorer import Explorer, cancellation
     from rat_engine.query.request import QueryRequest
 
@@ -83,6 +87,8 @@ def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -
     explorer.warm()
 
     def carry_out(task: Task) -> Mapping[str, Any]:
+        if task.assignment.request["kind"] in set(Making):
+            return make(task.assignment.request, task.descriptors, partial(_check, task))
         interrupter, request = cancellation(), QueryRequest.of(task.assignment.request)
         if task.assignment.request["kind"] == ESTIMATE:
             return asdict(explorer.estimate(request))
@@ -91,6 +97,11 @@ def _explorer(settings: Settings, scratch: Path, note: str, *, confined: bool) -
 
     with contextlib.closing(door):
         yield Worker(carry_out, rest=door.warm, note=note)
+
+
+def _check(task: Task) -> None:
+    if task.cancellation.requested:
+        raise QueryCancelledError("Cancelled.")
 
 
 def _own_scratch(settings: Settings) -> Path:

@@ -20,6 +20,7 @@ from rat_engine.errors import DatabaseUnavailableError, RatError, TooLargeError,
 from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
+from rat_engine.observe.results import ResultShelf
 from rat_engine.settings import Settings
 from rat_engine.worker.leftovers import clear_leftovers
 from rat_engine.worker.lock import ENGINE_LOCK
@@ -27,11 +28,14 @@ from rat_engine.worker.loop import Loop
 from rat_engine.worker.pool import Child, LanePlan, Pool, Stop
 from rat_engine.worker.process import scratch_of
 from rat_engine.worker.protocol import Answer, Assignment, Progress, ProtocolError, Ready, Unable
-from rat_engine.worker.recovery import recover
+from rat_engine.worker.recovery import recover, tidy
 from rat_engine.worker.work import Write, all_work
 
+# Large exports made at the same time.
+EXPORTS = 2
 TICK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 10.0
+TIDY_SECONDS = 300.0
 CANCEL_GRACE_SECONDS = 1.0
 TIMEOUT_GRACE_SECONDS = 1.0
 STOP_GRACE_SECONDS = 2.0
@@ -46,6 +50,7 @@ def lane_plans(settings: Settings) -> tuple[LanePlan, ...]:
         LanePlan(Lane.RUN, "rat_engine.worker.lanes:open_run_lane", settings.workers, patient=True),
         LanePlan(Lane.INTERACTIVE, "rat_engine.worker.lanes:open_interactive_lane", settings.interactive_workers),
         LanePlan(Lane.OPEN, "rat_engine.worker.lanes:open_open_lane", 1, warm=0),
+        LanePlan(Lane.EXPORT, "rat_engine.worker.lanes:open_interactive_lane", EXPORTS, warm=0),
     )
 
 
@@ -58,7 +63,8 @@ class Supervisor:
         self._settings = settings
         self._sign_of_life = settings.data / ENGINE_LOCK
         self._trouble = ""
-        self._work = all_work(settings, database)
+        self._shelf = ResultShelf(settings.results, days=settings.results_days, most=settings.results_most, megabytes=settings.results_total_mb)
+        self._work = all_work(settings, database, self._shelf)
         environment = settings.environment()
         self._pools = {plan.lane: Pool(plan, environment) for plan in plans}
         self._loop = Loop()
@@ -73,6 +79,7 @@ class Supervisor:
                 self._loop.watch(listener.fileno(), lambda: self._woken(listener.drain()))
                 recover(self._database, self._work, self.name, alone=True)
                 clear_leftovers(self._settings)
+                self._tidy()
                 self._tick()
                 self._heartbeat()
                 while not self._stopping:
@@ -129,6 +136,14 @@ class Supervisor:
             self._extend_leases()
         except DatabaseUnavailableError as error:
             logger.warning("The leases could not be extended: %s", error)
+
+    def _tidy(self) -> None:
+        """Keep results from piling up, also while nobody asks for anything."""
+        self._loop.after(TIDY_SECONDS, self._tidy)
+        try:
+            tidy(self._database, self._shelf)
+        except (DatabaseUnavailableError, OSError) as error:
+            logger.warning("Old results cannot be removed now: %s", error)
 
     def _extend_leases(self) -> None:
         held = [(child, child.job) for child in self._busy() if child.job is not None]

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from rat_engine.domain.job import Job, JobKind, Lane
 from rat_engine.domain.lake import Column, QueryStatus
+from rat_engine.domain.result import Making
 from rat_engine.domain.run import RunStatus, branch_name
 from rat_engine.errors import (
     AuditFailedError,
@@ -19,6 +20,7 @@ from rat_engine.errors import (
     DiskFullError,
     InterruptedByStopError,
     NeedsOpenSessionError,
+    NotFoundError,
     QueryCancelledError,
     QueryTimeoutError,
     RatError,
@@ -31,7 +33,7 @@ from rat_engine.jobs.lifecycle import QueryEnd, RunEnd
 from rat_engine.metadata.database import Database, Transaction
 from rat_engine.metadata.wake import log_topic
 from rat_engine.observe.logs import LogReader, LogWriter, log_path
-from rat_engine.observe.results import ResultShelf, result_path
+from rat_engine.observe.results import ResultShelf, made_path, result_path
 from rat_engine.settings import Settings
 from rat_engine.worker.leftovers import remove_data_files
 from rat_engine.worker.pins import query_inputs
@@ -42,6 +44,7 @@ from rat_engine.worker.protocol import Answer, Assignment
 Write = Callable[[Transaction], object]
 
 TAIL_LINES = 10
+MAKING_SECONDS = 3_600.0
 
 logger = logging.getLogger(__name__)
 
@@ -161,10 +164,9 @@ class RunWork:
 class QueryWork:
     """Queries and previews: the child holds no database, so all of it is written here."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, shelf: ResultShelf) -> None:
         self._settings = settings
-        self._database = database
-        self._shelf = ResultShelf(settings.results, days=settings.results_days, most=settings.results_most, megabytes=settings.results_total_mb)
+        self._shelf = shelf
 
     def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
         """Start the query: the statement, the exact files it may read, and its limits."""
@@ -174,12 +176,7 @@ class QueryWork:
 
     def descriptors(self, job: Job) -> tuple[int, ...]:
         """The empty result file, which the child fills but can neither name nor reach."""
-        path = result_path(self._settings.results, job.subject)
-        try:
-            return (os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC, 0o600),)
-        except OSError as error:
-            kind = DiskFullError if error.errno == errno.ENOSPC else UnavailableError
-            raise kind(f"The file of the query's result cannot be made: {error.strerror}.") from error
+        return (_created(self._path(job)),)
 
     def refused(self, job: Job, error: RatError) -> Write:
         """Failed."""
@@ -229,9 +226,13 @@ class QueryWork:
             logger.warning("Old results cannot be removed: %s", error)
         return lambda transaction: lifecycle.end_query(transaction, job.subject, end)
 
+    def _path(self, job: Job) -> Path:
+        """The file that the child writes."""
+        return result_path(self._settings.results, job.subject)
+
     def _drop_result(self, job: Job) -> None:
         try:
-            result_path(self._settings.results, job.subject).unlink(missing_ok=True)
+            self._path(job).unlink(missing_ok=True)
         except OSError as error:
             # It is not shown in any case; the query's end matters more.
             logger.warning("The unfinished result of query %s cannot be removed: %s", job.subject, error)
@@ -251,16 +252,62 @@ class EstimateWork(QueryWork):
         return self._ending(job, QueryEnd(QueryStatus.SUCCESS, answer=answer.result))
 
 
+class MakingWork(EstimateWork):
+    """What is made of a result: the child holds the result, and the file to write, but no way to either."""
+
+    def begin(self, transaction: Transaction, job: Job, pid: int) -> Assignment | None:
+        """Start it: what to make, and how."""
+        return Assignment(job.subject, job.attempt, dict(job.payload)) if lifecycle.start_query(transaction, job) else None
+
+    def descriptors(self, job: Job) -> tuple[int, ...]:
+        """The result and, for an export, the empty file to write."""
+        try:
+            result = os.open(result_path(self._settings.results, job.payload["result"]), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise NotFoundError(f"The rows of query {job.payload['result']} were cleaned up. Run it again.") from None
+        if job.payload["kind"] != Making.EXPORT:
+            return (result,)
+        try:
+            return (result, _created(self._path(job)))
+        except RatError:
+            os.close(result)
+            raise
+
+    def died(self, job: Job, exit_: Exit, stop: Stop | None) -> Write:
+        """As for queries, where it took too long in other words."""
+        if stop is not Stop.TIMEOUT:
+            return super().died(job, exit_, stop)
+        message = f"The {job.payload['kind']} took longer than {MAKING_SECONDS:,.0f} s and was stopped. Take Parquet, or fewer rows."
+        return self._ending(job, QueryEnd(QueryStatus.FAILED, code=QueryTimeoutError.code, message=message))
+
+    def limit_seconds(self) -> float | None:
+        """A result has an end, and so has what is made of it; this is for what nobody foresaw."""
+        return MAKING_SECONDS
+
+    def _path(self, job: Job) -> Path:
+        return made_path(self._settings.results, job.subject)
+
+
 _CANCELLED = QueryEnd(QueryStatus.CANCELLED, code=QueryCancelledError.code, message="Cancelled.")
 
 
-def all_work(settings: Settings, database: Database) -> Mapping[JobKind, Work]:
+def all_work(settings: Settings, database: Database, shelf: ResultShelf) -> Mapping[JobKind, Work]:
     """Every kind of job with what is done for it."""
     return {
         JobKind.RUN: RunWork(settings, database),
-        JobKind.QUERY: QueryWork(settings, database),
-        JobKind.ESTIMATE: EstimateWork(settings, database),
+        JobKind.QUERY: QueryWork(settings, shelf),
+        JobKind.ESTIMATE: EstimateWork(settings, shelf),
+        JobKind.MAKING: MakingWork(settings, shelf),
     }
+
+
+def _created(path: Path) -> int:
+    """A descriptor of the new, empty file ``path``. Raises DiskFullError, UnavailableError."""
+    try:
+        return os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        kind = DiskFullError if error.errno == errno.ENOSPC else UnavailableError
+        raise kind(f"The file of the query's result cannot be made: {error.strerror}.") from error
 
 
 def _success(result: Mapping[str, Any]) -> QueryEnd:

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import event, select
 from rat_engine import LOCAL_USER, Engine
 from rat_engine.access.policy import LocalPolicy
 from rat_engine.domain.access import SYSTEM
+from rat_engine.domain.clock import now
 from rat_engine.domain.job import CancelOutcome, Lane
 from rat_engine.domain.log import LogLevel
 from rat_engine.domain.run import RunStatus
@@ -23,7 +25,7 @@ from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.metadata import tables as t
 from rat_engine.observe.logs import LogReader, log_path
 from rat_engine.observe.presence import engine_trouble
-from rat_engine.observe.results import result_path
+from rat_engine.observe.results import made_path, result_path
 from rat_engine.worker.lock import engine_lock
 from rat_engine.worker.pool import TRIES, LanePlan
 from tests.worker.conftest import QUERIES, RUNS, supervising
@@ -351,6 +353,44 @@ def test_a_result_that_cannot_be_stored_fails_the_query_and_not_the_supervisor(h
         here.settings.results.mkdir()
         assert here.wait_for(here.add_query()) == "success"
     assert here.query(query_id)["error_code"] == "unavailable"
+
+
+def test_old_results_go_at_the_start_and_again_while_nobody_asks_for_anything(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rat_engine.worker.supervisor.TIDY_SECONDS", 0.2)
+    monkeypatch.setattr("rat_engine.observe.results._TIDY_SECONDS", 0.1)
+    old, made = result_path(here.settings.results, "old"), made_path(here.settings.results, "left")
+    young = result_path(here.settings.results, "young")
+
+    def put(*paths: Path) -> None:
+        for path in paths:
+            path.write_bytes(b"x")
+            os.utime(path, (0, 0))
+
+    put(old, made)
+    young.write_bytes(b"x")
+    with supervising(here):
+        for _ in range(2):
+            here.wait_until(lambda: "" if old.exists() or made.exists() else "gone", "what is old to go")
+            put(old, made)
+    assert young.exists()
+
+
+def test_answers_that_nobody_came_for_are_forgotten(here: Installation) -> None:
+    ids = [here.add_query() for _ in range(3)]
+    with here.database.write() as transaction:
+        long_ago = now() - timedelta(days=1)
+        for query_id, kind in zip(ids, ("export", "query", "estimate"), strict=True):
+            values = {"kind": kind, "created_at": long_ago, "status": "success"}
+            transaction.connection.execute(t.query.update().where(t.query.c.id == query_id).values(**values))
+            queue.remove(transaction, query_id)
+    with supervising(here):
+        here.wait_until(lambda: "" if len(_queries(here)) > 1 else "gone", "answers to be forgotten")
+    assert _queries(here) == [ids[1]]
+
+
+def _queries(here: Installation) -> list[str]:
+    with here.database.read() as connection:
+        return list(connection.execute(select(t.query.c.id)).scalars())
 
 
 def test_while_the_database_refuses_writes_nothing_is_lost(here: Installation, tmp_path: Path) -> None:

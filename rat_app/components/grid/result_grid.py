@@ -7,7 +7,7 @@ import reflex as rx
 from rat_app.components.chart.chart_view import charted
 from rat_app.components.script import script
 
-_FILES = ("rows.jsx", "copy_rows.jsx", "cell_view.jsx", "columns.jsx", "statistics.jsx", "kept_views.js", "values.js", "result_grid.css")
+_FILES = ("rows.jsx", "ahead.js", "copy_rows.jsx", "cell_view.jsx", "columns.jsx", "statistics.jsx", "kept_views.js", "values.js", "result_grid.css")
 _GRID = charted(script(__name__, "result_grid.jsx", *_FILES))
 
 

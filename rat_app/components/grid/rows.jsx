@@ -2,10 +2,11 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import DataEditor, { CompactSelection, GridCellKind } from "@glideapps/glide-data-grid";
 import "@glideapps/glide-data-grid/dist/index.css";
+import { PAGE, taken, windowOf } from "./ahead.js";
 import { CellView } from "./cell_view.jsx";
 import { isNumber, separated, show } from "./values.js";
 
-const PAGE = 500, KEEP = 40;
+const KEEP = 40;
 export const COLUMN_KEY = "s";
 export const NOTHING = { columns: CompactSelection.empty(), rows: CompactSelection.empty() };
 
@@ -58,7 +59,7 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
     const held = pages.current;
     if (held.has(p)) return;
     held.set(p, null);
-    fetch(`${url}?offset=${p * PAGE}&limit=${PAGE}`).then(async (answer) => {
+    (p ? Promise.resolve() : taken(url)).then((found) => found ?? fetch(windowOf(url, p))).then(async (answer) => {
       const body = await answer.json();
       if (answer.status === 404) return onGone();
       if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);

@@ -2,6 +2,7 @@
 // or a restarted server loses nothing.
 import { useEffect, useMemo, useRef, useState } from "react";
 import { CodeEditor } from "../../editor/code_editor/code_editor.jsx";
+import { ahead } from "../../grid/result_grid/ahead.js";
 import { useCatalog } from "./catalog.js";
 import { QueryTabs } from "./query_tabs.jsx";
 import { TEXTS, bring, change, close, isTabs, keep, load, newTab, pathOf, reopen, textOf } from "./query_store.js";
@@ -43,6 +44,7 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
     if (shown && namespace && shown.namespace !== namespace && shown.id === last?.picked) put(change(now.current, shown.id, { namespace }));
     if (shown && namespace) estimate();
   }, [namespace, last?.picked, version]);
+  useEffect(() => { if (last?.query) ahead(`/api/v1/queries/${last.query}/rows`); }, [last?.query]);
   useEffect(() => { if (store && last?.query) put(change(now.current, last.tab, { query: last.query })); }, [last?.query, Boolean(store)]);
   useEffect(() => {
     if (!store || !incoming?.key || seen.current.incoming === incoming.key || sessionStorage.getItem(`${TEXTS}-taken`) === incoming.key) return;

@@ -9,7 +9,7 @@ import reflex as rx
 
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.live import about, changes
+from rat_app.state.live import about, changes, present
 from rat_app.state.query.results import QueryView, finished
 from rat_app.state.visit import visit_table
 from rat_engine import Action, Actor, Query, TableName, TestOutcome, TestState
@@ -67,20 +67,23 @@ class QualityState(rx.State):
 
     @handler(Action.QUERY, "run the tests", does="quality.run", shows="refusal", background=True)
     async def run(self, names: list[str]) -> None:
-        """Look for bad rows in the published table, for the tests of ``names`` or all."""
-        actor = actor_of(self)
+        """Look for bad rows in the published table, for the tests of ``names`` or all.
+
+        It is stopped when the person closes the tab or goes to other pages than this pipeline's.
+        """
+        actor, place = actor_of(self), _pipeline_at(self.router.url.path)
         async with self:
             table = TableName.parse(self.name)
             self.busy = names or [test.name for test in self.tests]
         try:
             asked = await call(engine().quality.run, actor, table, names)
-            await asyncio.gather(*(self._ended(actor, test.name, query) for test, query in asked))
+            await asyncio.gather(*(self._ended(actor, test.name, query, place) for test, query in asked))
         finally:
             async with self:
                 self.busy = []
 
-    async def _ended(self, actor: Actor, name: str, query: Query) -> None:
-        view = QueryView.of(await finished(actor, query))
+    async def _ended(self, actor: Actor, name: str, query: Query, place: str) -> None:
+        view = QueryView.of(await finished(actor, query, lambda: not present(self) or _pipeline_at(self.router.url.path) != place))
         async with self:
             self.now = {**self.now, name: view}
             self.busy = [each for each in self.busy if each != name]
@@ -94,6 +97,11 @@ class QualityState(rx.State):
     def cannot_read(self, message: str) -> None:
         """Say why a window of rows could not be read."""
         self.refusal = Failure("Could not read the rows", message[:1000])
+
+
+def _pipeline_at(path: str) -> str:
+    """The part of an address that all pages of one pipeline share."""
+    return "/".join(path.split("/")[:5])
 
 
 def _view(state: TestState) -> TestView:

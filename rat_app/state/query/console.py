@@ -94,6 +94,8 @@ class QueryState(rx.State):
         except NotFoundError:
             # The history forgets after a while, and the data folder may be another one.
             return
+        async with self:
+            self._show(tab, query)
         await self._follow(tab, query)
 
     @handler(Action.QUERY, "run the query", does="queries.submit", shows="failure", background=True)
@@ -111,6 +113,7 @@ class QueryState(rx.State):
             query = await call(engine().queries.submit, actor_of(self), statement, namespace, min(limit, engine().settings.result_limit_rows))
             async with self:
                 self.last = {"picked": self.tab, "tab": tab, "query": query.id}
+                self._show(tab, query)
             await self._follow(tab, query)
         finally:
             async with self:
@@ -183,19 +186,23 @@ class QueryState(rx.State):
         self.namespace = namespace if namespace in self.namespaces else next(iter(self.namespaces), "")
 
     async def _follow(self, tab: str, query: Query) -> None:
-        """Show ``query`` in its tab while it goes on and when it has ended, as long as that tab is the one that is shown."""
+        """Show in its tab how ``query``, which is shown already, comes further and how it ends, as long as that tab is the one that is shown."""
+        if query.status.final:
+            return
         actor = actor_of(self)
         with portal().watch(lambda event: event.kind == EventKind.QUERY_FINISHED and event.subject == query.id, [f"query:{query.id}"]) as watcher:
-            while True:
-                query = await call(engine().queries.get, actor, query.id)
-                async with self:
-                    if self.tab == tab:
+            while not query.status.final:
+                shown, query = query, await call(engine().queries.get, actor, query.id)
+                # Each change of the state is drawn, and drawing takes time from whoever waits for the rows.
+                if query.status.final or query.progress != shown.progress:
+                    async with self:
                         self._show(tab, query)
-                if query.status.final:
-                    return
-                await watcher.next()
+                if not query.status.final:
+                    await watcher.next()
 
     def _show(self, tab: str, query: Query) -> None:
+        if self.tab != tab:
+            return
         view = QueryView.of(query)
         self.busy = not query.status.final
         if self.busy:

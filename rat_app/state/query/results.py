@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rat_app.engine import call, engine, portal
-from rat_engine import Actor, EventKind, Query, QueryStatus
+from rat_engine import Actor, ConflictError, EventKind, Query, QueryStatus
+
+# How often it is looked whether anybody still waits, and after how many looks at nobody a query is stopped: a connection may break for a moment.
+LOOK_SECONDS = 2.0
+LOOKS = 2
 
 
 @dataclass(frozen=True)
@@ -58,11 +65,18 @@ def excerpt(text: str, line: int, column: int) -> str:
     return f"{lines[line - 1]}\n{before}^"
 
 
-async def finished(actor: Actor, query: Query) -> Query:
-    """``query`` once it has ended."""
+async def finished(actor: Actor, query: Query, left: Callable[[], bool] = lambda: False) -> Query:
+    """``query`` once it has ended. It is cancelled when whoever asked has ``left``, and has not come back by the next look."""
+    absent = 0
     with portal().watch(lambda event: event.kind == EventKind.QUERY_FINISHED and event.subject == query.id) as watcher:
         while True:
             query = await call(engine().queries.get, actor, query.id)
             if query.status.final:
                 return query
-            await watcher.next()
+            absent = absent + 1 if left() else 0
+            if absent == LOOKS:
+                with contextlib.suppress(ConflictError):
+                    await call(engine().queries.cancel, actor, query.id)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await watcher.next()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from rat_app.api.app import build_api
 from rat_engine import Engine, Settings
+from rat_engine.metadata import tables as t
 from rat_engine.worker.local import local_engine
 from tests.app.api.calls import ORDERS, create, error_of, release, submit
 
 DEADLINE = 60.0
+ENDLESS = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
 
 
 @pytest.fixture
@@ -214,9 +218,7 @@ async def test_every_kind_of_cell_survives_json(live: httpx.AsyncClient) -> None
 
 
 async def test_a_client_that_goes_away_cancels_its_query(live: httpx.AsyncClient) -> None:
-    endless = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b"
-    request = asyncio.create_task(call_and_leave(endless, after=1.0))
-    await asyncio.wait_for(request, DEADLINE)
+    await call_and_leave("POST", "/query", {"sql": ENDLESS}, after=1.0)
     events = (await live.get("/events")).json()["events"]
     (finished,) = [event for event in events if event["kind"] == "query.finished"] or [await finished_query(live)]
     assert (await live.get(f"/queries/{finished['subject']}")).json()["status"] == "cancelled"
@@ -231,11 +233,57 @@ async def finished_query(client: httpx.AsyncClient) -> dict[str, Any]:
     raise AssertionError("the query goes on")
 
 
-async def call_and_leave(sql: str, after: float) -> None:
-    """Send a query as an HTTP server would hand it over, and hang up."""
-    import json
+async def test_a_client_that_goes_away_stops_all_the_tests_it_asked_for(live: httpx.AsyncClient, engine: Engine) -> None:
+    files = {"pipeline.sql": "SELECT 1 AS id", **{f"tests/quality/{name}.sql": ENDLESS for name in ("first", "second", "third")}}
+    await create(live, source=files["pipeline.sql"])
+    await live.put(f"{ORDERS}/files", json={"revision": 1, "files": files})
+    await call_and_leave("POST", f"{ORDERS}/tests/run", None, after=1.0)
+    assert await ends(engine, "preview") == ["cancelled"] * 3
 
-    body = json.dumps({"sql": sql}).encode()
+
+async def test_a_client_that_goes_away_stops_the_making_of_its_file_and_nothing_is_left(live: httpx.AsyncClient, engine: Engine) -> None:
+    asked = await _large_result(live)
+    await call_and_leave("GET", f"/queries/{asked}/download", None, after=0.5, search="format=json")
+    assert await ends(engine, "export") == ["cancelled"]
+    assert [file.name for file in engine.settings.results.iterdir()] == [f"{asked}.arrow"]
+
+
+async def test_what_goes_wrong_with_a_file_is_an_error_and_not_half_a_file(live: httpx.AsyncClient, engine: Engine) -> None:
+    asked = await _large_result(live)
+    path = engine.settings.results / f"{asked}.arrow"
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"\xff" * 40_000)
+    for kind in ("csv", "json", "xlsx"):
+        assert error_of(await live.get(f"/queries/{asked}/download", params={"format": kind}), 503)["code"] == "unavailable"
+    error_of(await live.get(f"/queries/{asked}/chart", params={"x": 1, "y": 0}), 503)
+    path.write_bytes(b"")
+    error_of(await live.get(f"/queries/{asked}/download"), 503)
+    path.unlink()
+    error_of(await live.get(f"/queries/{asked}/download"), 404)
+    assert list(engine.settings.results.iterdir()) == []
+
+
+async def ends(engine: Engine, kind: str) -> list[str]:
+    """The statuses of all queries of a kind once they have ended."""
+    for _ in range(600):
+        with engine.database.read() as connection:
+            found = list(connection.execute(select(t.query.c.status).where(t.query.c.kind == kind)).scalars())
+        if found and not {"pending", "running"}.intersection(found):
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"some {kind} goes on")
+
+
+async def _large_result(client: httpx.AsyncClient) -> str:
+    asked = (await client.post("/queries", json={"sql": "SELECT i, 'row ' || i AS words, i / 3.0 AS third FROM range(1000000) t(i)"})).json()
+    await ended(client, f"/queries/{asked['id']}")
+    return asked["id"]
+
+
+async def call_and_leave(method: str, path: str, content: Any, after: float, search: str = "") -> None:
+    """Send a request as an HTTP server would hand it over, and hang up."""
+    body = b"" if content is None else json.dumps(content).encode()
     sent = False
 
     async def receive() -> dict[str, Any]:
@@ -250,8 +298,9 @@ async def call_and_leave(sql: str, after: float) -> None:
         raise AssertionError("nobody is there to answer")
 
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
-    scope = {"type": "http", "method": "POST", "path": "/api/v1/query", "raw_path": b"", "query_string": b"", "headers": headers, "http_version": "1.1"}
-    await build_api()({**scope, "scheme": "http", "server": ("localhost", 3000), "client": ("127.0.0.1", 1), "root_path": ""}, receive, send)
+    scope = {"type": "http", "method": method, "path": f"/api/v1{path}", "raw_path": b"", "query_string": search.encode(), "headers": headers}
+    caller = {"http_version": "1.1", "scheme": "http", "server": ("localhost", 3000), "client": ("127.0.0.1", 1), "root_path": ""}
+    await asyncio.wait_for(build_api()({**scope, **caller}, receive, send), DEADLINE)
 
 
 async def test_a_query_beyond_its_time_ends_with_504(tmp_path: Any) -> None:

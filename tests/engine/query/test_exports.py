@@ -63,7 +63,7 @@ def written(path: Path, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def taken(path: Path, options: ExportOptions) -> bytes:
-    return b"".join(export(path, options, path.parent).chunks)
+    return b"".join(export(path, options, "q").chunks)
 
 
 def sheet_rows(content: bytes) -> list[dict[str, Any]]:
@@ -110,7 +110,7 @@ def test_a_sheet_holds_texts_as_texts_and_numbers_as_numbers(tmp_path: Path, row
     written(path, rows)
     heads, *read = sheet_rows(taken(path, ExportOptions(ExportFormat.XLSX)))
     assert list(heads.values()) == SCHEMA.names
-    for row, cells in zip([row for row in rows if any(value is not None for value in row)], read, strict=True):
+    for row, cells in zip(rows, read, strict=True):
         if row[1] is not None:
             exact = len(str(abs(row[1]))) <= 15
             assert cells["B"] == (row[1] if exact else str(row[1]))
@@ -165,12 +165,12 @@ def test_long_texts_are_whole_and_a_sheet_says_where_it_cuts(lake: Lake) -> None
     assert cells["A"].endswith("… (300,000 characters)")
 
 
-@pytest.mark.parametrize("kind", [ExportFormat.CSV, ExportFormat.NDJSON, ExportFormat.PARQUET])
+@pytest.mark.parametrize("kind", [ExportFormat.CSV, ExportFormat.NDJSON, ExportFormat.PARQUET, ExportFormat.XLSX])
 def test_memory_stays_flat(lake: Lake, kind: ExportFormat) -> None:
     lake.ask("select i, repeat('x', 200) || i as t from range(60000) r(i)", rows=60_000)
     tracemalloc.start()
     try:
-        size = sum(len(chunk) for chunk in export(lake.result, ExportOptions(kind), lake.settings.scratch).chunks)
+        size = sum(len(chunk) for chunk in export(lake.result, ExportOptions(kind), "q").chunks)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -55,7 +55,10 @@ class RequestScope:
             await internal_error()(scope, receive, answer)
         finally:
             took = round((time.perf_counter() - began) * 1000, 1)
-            logger.info("request", extra=log_fields(method=scope["method"], path=scope["path"][:300], status=answer.status, duration_ms=took))
+            fields = log_fields(method=scope["method"], path=scope["path"][:300], status=answer.status, duration_ms=took)
+            # Every page brings dozens of files along.
+            quiet = answer.status < 400 and scope["path"].startswith(("/assets/", "/fonts/"))
+            logger.log(logging.DEBUG if quiet else logging.INFO, "request", extra=fields)
 
 
 class _Answer:

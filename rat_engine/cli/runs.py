@@ -16,6 +16,7 @@ from rat_engine.cli.output import note, print_json, print_rows, print_table, say
 from rat_engine.cli.session import opened, working
 from rat_engine.cli.spread import spread
 from rat_engine.cli.text import duration, moment, number, past, size
+from rat_engine.errors import AuditFailedError
 
 if TYPE_CHECKING:
     from rat_engine import CancelReport, Engine, Run, RunDetail, RunFacets, RunFilter
@@ -160,7 +161,8 @@ def _followed(engine: Engine, asked: Run, *, as_json: bool) -> Run:
     if as_json:
         print_json(shapes.RunDetail.of_detail(engine.runs.detail(LOCAL_USER, ended.id)).plain())
     else:
-        say(_summary(ended))
+        for line in _summary(ended).splitlines():
+            say(line)
     return ended
 
 
@@ -198,8 +200,8 @@ def _summary(run: Run) -> str:
     if run.status.value == "success":
         where = f"branch {run.branch}, not published" if run.draft else f"now {number(run.counts.rows_total)} rows"
         return f"success in {duration(run.duration_ms)}: {number(run.counts.rows_out)} rows, {size(run.counts.bytes_written)} written to {run.table} ({where})"
-    branch = f" What it wrote is on branch {run.branch}." if run.branch else ""
-    return f"{run.status.value} after {duration(run.duration_ms)}: {run.error_message}{branch}"
+    kept = run.branch and run.error_code == AuditFailedError.code and run.branch not in run.error_message
+    return f"{run.status.value} after {duration(run.duration_ms)}: {run.error_message}" + (f" What it wrote is on branch {run.branch}." if kept else "")
 
 
 def _print_detail(detail: RunDetail) -> None:

@@ -22,6 +22,8 @@ FILE_COLUMN = "_file"
 FULL_LOOK_BYTES = 64 * MEBIBYTE
 LOOK_ROWS = 200_000
 
+_DELIMITERS = (",", ";", "\t", "|")
+_HEADER_BYTES = 1 << 16
 _PATH_COLUMN = "_rat_path"
 
 
@@ -40,6 +42,7 @@ class ZoneRelation(Relation):
         """
         session.name_paths(self.names)
         columns = self._look(session)
+        self._refuse_ragged(session, columns)
         if any(name.lower() == FILE_COLUMN for name, _ in columns):
             raise RunFailedError(f"A file in the landing zone {self.name} has a column {FILE_COLUMN!r}, which RAT adds itself. Rename it in the file.")
         return Relation(self.path, self._sql(columns), self.files)
@@ -52,6 +55,18 @@ class ZoneRelation(Relation):
                 return session.columns_of(f"SELECT * FROM {self._read(f', sample_size = {rows}')}")
         return session.columns_of(f"SELECT * FROM {self._read('')}")
 
+    def _refuse_ragged(self, session: Session, columns: Sequence[tuple[str, Any]]) -> None:
+        """Raise QueryFailedError, with the line, for a CSV file whose header has several names while its lines could not be split into as many values.
+
+        DuckDB then takes each whole line for one value, and the header for one name.
+        """
+        if self.format is FileFormat.CSV:
+            for name, delimiter in [(name, delimiter) for name, _ in columns for delimiter in _DELIMITERS if delimiter in name]:
+                for file in [file for file in self.files if _first_line(file) == name]:
+                    names = ", ".join(f"c{number}: 'VARCHAR'" for number in range(name.count(delimiter) + 1))
+                    strictly = f"auto_detect = false, header = true, delim = {quote_literal(delimiter)}, columns = {{{names}}}"
+                    session.run(f"SELECT count(*) FROM read_csv({quote_literal(file)}, {strictly})")
+
     def _sql(self, columns: Sequence[tuple[str, Any]]) -> str:
         # A view is bound anew in each statement; with the types told, it no longer looks for them.
         types = ", ".join(f"{quote_literal(name)}: {quote_literal(str(kind))}" for name, kind in columns)
@@ -60,7 +75,14 @@ class ZoneRelation(Relation):
         return f"SELECT * EXCLUDE ({_PATH_COLUMN}), {names}[{_PATH_COLUMN}] AS {FILE_COLUMN} FROM {read}"
 
     def _read(self, options: str) -> str:
-        return f"read_{self.format.value}({text_list(self.files)}, union_by_name = true{options})"
+        # Lines at the beginning that fit no table are an error, never left out.
+        whole = ", skip = 0" if self.format is FileFormat.CSV else ""
+        return f"read_{self.format.value}({text_list(self.files)}, union_by_name = true{whole}{options})"
+
+
+def _first_line(file: str) -> str:
+    with Path(file).open("rb") as stream:
+        return stream.readline(_HEADER_BYTES).decode("utf-8-sig", "replace").rstrip("\r\n")
 
 
 def landing_relation(zone: ZoneName, files: Sequence[FilePin], folder: Path) -> ZoneRelation:

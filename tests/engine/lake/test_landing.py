@@ -103,6 +103,34 @@ def test_a_file_that_is_not_what_it_says_is_named(lab: Laboratory) -> None:
         lab.run(table)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("order_id,customer,amount\n1,Ann,10\n2,Bob\n3,Cy,5,9\n", "Line: 3"),
+        ("order_id;customer\n1;Ann\n2;Bob;x\n", "Line: 3"),
+        ('order_id,customer,amount\n1,"Ann,10\n2,Bob\n3,Cy,5,9,8,7\n', r"bad\.csv"),
+    ],
+    ids=["short and long lines", "semicolons", "a quote that never ends"],
+)
+def test_a_csv_whose_lines_have_different_numbers_of_values_is_refused_with_the_line(lab: Laboratory, content: str, told: str) -> None:
+    """P6-22: never one column of whole lines, never lines left out."""
+    lab.land("shop.uploads", "good.csv", "order_id,customer,amount\n9,Eve,1\n")
+    lab.land("shop.uploads", "bad.csv", content)
+    table = lab.pipeline("shop.bronze.orders", ALL)
+    with pytest.raises(QueryFailedError, match=told) as caught:
+        lab.run(table)
+    assert "bad.csv" in caught.value.message
+
+
+def test_commas_in_a_file_of_one_column_are_text(lab: Laboratory) -> None:
+    """Also where the first line could be left out to make two columns of the others."""
+    lab.land("shop.uploads", "prose.csv", "text\nhello, world\nfoo, bar\n")
+    lab.land("shop.uploads", "quoted.csv", '"text"\n"a, b"\n')
+    table = lab.pipeline("shop.bronze.lines", ALL)
+    lab.run(table)
+    assert lab.rows(table, "SELECT text FROM {} ORDER BY 1") == [("a, b",), ("foo, bar",), ("hello, world",)]
+
+
 def test_headers_with_hostile_names_come_through(lab: Laboratory) -> None:
     lab.land("shop.uploads", "1.csv", '"a""b",it\'s,{x},_rat\n1,2,3,4\n')
     table = lab.pipeline("shop.bronze.orders", ALL)

@@ -1,12 +1,12 @@
 // The same action elsewhere: a menu of texts to copy.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
+import { CopyButton } from "../error/error.jsx";
 import "./copy_as.css";
 
 const WAYS = [["curl", "curl"], ["cli", "Command line"], ["python", "Python"]];
 
 export function CopyAs({ what, curl, cli, python }) {
   const menu = useRef(null);
-  const [copied, setCopied] = useState("");
   const texts = { curl, cli, python };
   useEffect(() => {
     const outside = (event) => { if (!menu.current?.contains(event.target)) menu.current?.removeAttribute("open"); };
@@ -18,11 +18,6 @@ export function CopyAs({ what, curl, cli, python }) {
     menu.current.open = false;
     menu.current.querySelector("summary").focus();
   };
-  const copy = async (way) => {
-    await navigator.clipboard.writeText(texts[way]);
-    setCopied(way);
-    setTimeout(() => setCopied(""), 2000);
-  };
   return (
     <details ref={menu} className="copy-as" onKeyDown={closed}>
       <summary className="button button-plain">Copy as</summary>
@@ -31,7 +26,7 @@ export function CopyAs({ what, curl, cli, python }) {
         {WAYS.map(([way, words]) => (
           <div key={way} className="copy-as-way">
             <div className="row"><strong className="grow">{words}</strong>
-              <button type="button" className="button button-plain" aria-label={`Copy ${words}`} onClick={() => copy(way)}><span aria-live="polite">{copied === way ? "Copied" : "Copy"}</span></button>
+              <CopyButton text={texts[way]} label="Copy" name={`Copy ${words}`} />
             </div>
             <pre className="copy-as-text" tabIndex={0} role="group" aria-label={words}>{texts[way]}</pre>
           </div>

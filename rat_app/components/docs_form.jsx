@@ -1,14 +1,29 @@
 // What is written about a table, as a form: read over REST, so that long texts never live in state; only what changed is sent.
-import { useEffect, useRef, useState } from "react";
-import { keep, typed as typedBefore } from "../guarded_form/kept.js";
+import { useEffect, useMemo, useState } from "react";
+import { SavedElsewhere } from "../guarded_form/guarded_form.jsx";
 import { LeaveGuard } from "../guarded_form/leave_guard.jsx";
+import { useTexts } from "../guarded_form/texts.js";
 
-const read = async (url) => {
+const COLUMN = "column:";
+
+async function read(url, missing) {
   const answer = await fetch(url);
+  if (missing && answer.status === 404) return missing; // a table whose pipeline never ran
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);
   return body;
-};
+}
+
+async function readDocs(url) {
+  const [found, table] = await Promise.all([read(`${url}/metadata`), read(url, { columns: [] })]);
+  const listed = table.columns.map(({ name, type }) => ({ name, type }));
+  const further = Object.keys(found.columns).filter((name) => !listed.some((column) => column.name === name)).map((name) => ({ name, type: "not published" }));
+  return { ...found, listed: [...listed, ...further] };
+}
+
+const basesOf = ({ description, owner, tags, columns, listed }) => ({
+  description, owner, tags: tags.join(", "), ...Object.fromEntries(listed.map(({ name }) => [COLUMN + name, columns[name] ?? ""])),
+});
 
 const Field = ({ id, label, hint, children }) => (
   <div className="field">
@@ -18,46 +33,36 @@ const Field = ({ id, label, hint, children }) => (
   </div>
 );
 
-// ``saved`` counts what makes typed texts obsolete: a save, or taking those of somebody else.
-export function DocsForm({ url, revision, saved, onSave, onProblem }) {
-  const key = `${window.location.pathname} docs`, [kept] = useState(() => typedBefore(key));
-  const [docs, setDocs] = useState(kept?.docs ?? null), [typed, setTyped] = useState(kept?.typed ?? {}), [filter, setFilter] = useState("");
-  const seen = useRef(saved);
-  const names = Object.keys(typed), dirty = names.length > 0;
-  useEffect(() => keep(key, dirty && { docs, typed }), [typed]);
-  useEffect(() => { if (saved !== seen.current) { seen.current = saved; setTyped({}); } }, [saved]);
+// Read anew with every ``revision``, after every save (the server has a spelling of its own), and with every ``reading``, the id of the server's
+// own: after a failure it reads again.
+export function DocsForm({ subject, url, revision, reading, saved, failed, onSave, onProblem }) {
+  const [docs, setDocs] = useState(null), [filter, setFilter] = useState("");
+  const bases = useMemo(() => docs && basesOf(docs), [docs]), { texts, type: set, send, drop } = useTexts(subject, bases, docs?.revision, saved);
+  const dirty = Object.keys(texts.changed()).length > 0;
   useEffect(() => {
-    // Texts from elsewhere never replace what is typed.
-    if (!url || dirty) return undefined;
+    if (!url) return undefined;
     let gone = false;
-    Promise.all([read(`${url}/metadata`), read(url).catch(() => ({ columns: [] }))]).then(([found, table]) => {
-      const listed = table.columns.map(({ name, type }) => ({ name, type }));
-      const further = Object.keys(found.columns).filter((name) => !listed.some((column) => column.name === name)).map((name) => ({ name, type: "not published" }));
-      if (!gone) setDocs({ ...found, tags: found.tags.join(", "), listed: [...listed, ...further] });
-    }).catch((error) => !gone && onProblem?.(error.message));
+    readDocs(url).then((found) => !gone && setDocs(found)).catch((error) => !gone && onProblem?.(error.message));
     return () => { gone = true; };
-  }, [url, revision, dirty, saved]);
-  if (!docs) return <div className="skeleton" role="status" aria-label="Loading"><div className="skeleton-line" /><div className="skeleton-line" /><div className="skeleton-line" /></div>;
+  }, [url, revision, reading, saved]);
+  if (!docs) return !failed && <div className="skeleton" role="status" aria-label="Loading"><div className="skeleton-line" /><div className="skeleton-line" /><div className="skeleton-line" /></div>;
 
-  const before = (name) => (name.startsWith("column:") ? docs.columns[name.slice(7)] ?? "" : docs[name]);
-  const value = (name) => typed[name] ?? before(name);
-  const type = (name) => (event) => {
-    const text = event.target.value;
-    setTyped((now) => { const { [name]: _, ...rest } = now; return text === before(name) ? rest : { ...rest, [name]: text }; });
-  };
+  const value = (name) => texts.text(name) ?? bases[name] ?? "";
+  const type = (name) => (event) => set(name, event.target.value);
   const locked = (name) => (docs.locked.includes(name) ? { readOnly: true, "aria-describedby": `docs-${name}-hint` } : {});
   const said = (name, words) => (docs.locked.includes(name) ? `The annotation @${name} in pipeline.sql says it; change it there.` : words);
   const save = (event) => {
     event.preventDefault();
-    const changed = Object.fromEntries(names.filter((name) => !name.startsWith("column:")).map((name) => [name, typed[name]]));
-    const columns = Object.fromEntries(names.filter((name) => name.startsWith("column:")).map((name) => [name.slice(7), typed[name]]));
-    onSave({ ...changed, columns }, docs.revision);
+    const [changed, ...rest] = send(), columns = {}, given = { columns };
+    for (const [name, text] of Object.entries(changed)) (name.startsWith(COLUMN) ? columns : given)[name.replace(COLUMN, "")] = text;
+    onSave(given, ...rest);
   };
   const lines = (text) => Math.min(Math.max(text.split("\n").length, Math.ceil(text.length / 90), 1), 8);
-  const shown = docs.listed.filter(({ name }) => `${name} ${value(`column:${name}`)}`.toLowerCase().includes(filter.toLowerCase()));
+  const gone = Object.keys(texts.changed()).filter((name) => name.startsWith(COLUMN) && !(name in bases)).map((name) => ({ name: name.slice(COLUMN.length), type: "gone" }));
+  const shown = [...docs.listed, ...gone].filter(({ name }) => `${name} ${value(COLUMN + name)}`.toLowerCase().includes(filter.toLowerCase()));
   return (
     <form className="stack docs-form" aria-label="Documentation" onSubmit={save}>
-      {dirty && revision !== docs.revision && <p role="status" className="work-strip work-strip-warn">Somebody changed the documentation meanwhile. Your text here was not touched; saving shows both.</p>}
+      <SavedElsewhere texts={texts} />
       <Field id="docs-description" label="Description" hint="What one row is, and what the table is for.">
         <textarea id="docs-description" aria-describedby="docs-description-hint" className="input" rows={Math.max(lines(value("description")), 3)} maxLength={5000} value={value("description")} onChange={type("description")} />
       </Field>
@@ -77,17 +82,17 @@ export function DocsForm({ url, revision, saved, onSave, onProblem }) {
         {shown.map(({ name, type: kind }, index) => (
           <div key={name} className="docs-column">
             <label htmlFor={`docs-column-${index}`}><span className="name">{name}</span> <span className="muted docs-type" title={kind}>{kind}</span></label>
-            <textarea id={`docs-column-${index}`} className="input" rows={lines(value(`column:${name}`))} maxLength={5000} value={value(`column:${name}`)} onChange={type(`column:${name}`)} />
+            <textarea id={`docs-column-${index}`} className="input" rows={lines(value(COLUMN + name))} maxLength={5000} value={value(COLUMN + name)} onChange={type(COLUMN + name)} />
           </div>
         ))}
         {shown.length === 0 && <p className="muted">No column matches.</p>}
       </div>
       <div className="row docs-foot">
         <button type="submit" className="button button-primary" disabled={!dirty}>Save documentation</button>
-        <button type="button" className="button button-plain" disabled={!dirty} onClick={() => setTyped({})}>Discard</button>
+        <button type="button" className="button button-plain" disabled={!dirty} onClick={drop}>Discard</button>
         {dirty && <span className="tag tag-changed">● unsaved</span>}
       </div>
-      <LeaveGuard dirty={dirty} lost="What you wrote about the table" onLeave={() => keep(key, null)} />
+      <LeaveGuard dirty={dirty} lost="What you wrote about the table" onLeave={drop} />
     </form>
   );
 }

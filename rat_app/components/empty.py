@@ -22,3 +22,8 @@ def skeleton(lines: int = 5) -> rx.Component:
 def loaded(ready: Any, content: rx.Component, lines: int = 5) -> rx.Component:
     """``content`` once ``ready``, a skeleton before."""
     return rx.cond(ready, content, skeleton(lines))
+
+
+def staying(ready: Any, content: rx.Component, lines: int = 5) -> rx.Component:
+    """The same for content in which somebody may be typing: it stays on the page, unseen, while it is not ``ready``."""
+    return rx.fragment(rx.cond(ready, rx.fragment(), skeleton(lines)), rx.el.div(content, class_name=rx.cond(ready, "", "work-loading")))

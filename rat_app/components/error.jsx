@@ -1,14 +1,10 @@
 // A failing section shows what happened and can be tried again; the rest of the page lives on (P3-04). Where the frame itself fails, a page of its own takes over.
-import { Component, useState } from "react";
+import { Component } from "react";
+import { useCopy } from "./clipboard.js";
 
-export function CopyButton({ text, label }) {
-  const [done, setDone] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setDone(true);
-    setTimeout(() => setDone(false), 2000);
-  };
-  return <button type="button" className="button button-plain" onClick={copy}><span aria-live="polite">{done ? "Copied" : label}</span></button>;
+export function CopyButton({ text, label, name }) {
+  const [words, copy] = useCopy(label);
+  return <button type="button" className="button button-plain" aria-label={name} onClick={() => copy(text)}><span aria-live="polite">{words}</span></button>;
 }
 
 const Details = ({ text }) => <details className="fault-details"><summary>Details</summary><pre className="excerpt" tabIndex={0}>{text}</pre></details>;

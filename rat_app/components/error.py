@@ -10,7 +10,7 @@ from rat_app.components.button import button
 from rat_app.components.script import script
 from rat_app.components.status import icon
 
-_ERROR = script(__name__, "error.jsx")
+_ERROR = script(__name__, "error.jsx", "clipboard.js")
 
 
 class CopyButton(rx.Component):

@@ -24,6 +24,15 @@ class DiffRow:
     right_number: int = 0
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """A save of someone else that met ours: who made it, both texts of what differs, and the revision that is shown. ``who`` is empty without one."""
+
+    who: str = ""
+    rows: tuple[DiffRow, ...] = ()
+    revision: int | str = 0
+
+
 def side_by_side(left: Mapping[str, str], right: Mapping[str, str]) -> list[DiffRow]:
     """Rows for every file of ``left`` whose text in ``right`` differs, at most MAX_ROWS and one that says how many more there are."""
     rows: list[DiffRow] = []

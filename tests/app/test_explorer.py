@@ -126,22 +126,27 @@ async def test_saving_writes_only_what_changed_and_a_conflict_shows_both(portal:
     await tab.start(DocsState.follow)
     read = (await tab.wait_for(DocsState, lambda state: state.loaded)).revision
     portal.engine.documentation.change(LOCAL_USER, orders, DocumentationChange("Theirs"))
-    await tab.send(DocsState.save, changed={"description": "Mine", "columns": {"column_0": "The key"}}, revision=read)
+    await tab.send(DocsState.save, changed={"description": "Mine", "columns": {"column_0": "The key"}}, revision=read, save="first")
     conflict = (await tab.state(DocsState)).conflict
     assert {(row.left, row.right) for row in conflict.rows if row.kind == "changed"} == {("Mine", "Theirs"), ("The key", "")}
     assert portal.engine.tables.get(LOCAL_USER, orders).description == "Theirs"
+    portal.engine.documentation.change(LOCAL_USER, orders, DocumentationChange("Third"))
+    await tab.send(DocsState.keep_mine)
+    rows = (await tab.state(DocsState)).conflict.rows
+    assert [row.right for row in rows if row.left == "Mine"] == ["Third"], "a text that nobody was shown"
     await tab.send(DocsState.keep_mine)
     written = portal.engine.tables.get(LOCAL_USER, orders)
     assert (written.description, written.columns[0].description) == ("Mine", "The key")
-    assert ((await tab.state(DocsState)).saved, (await tab.state(DocsState)).conflict.revision) == (1, "")
+    assert ((await tab.state(DocsState)).saved, (await tab.state(DocsState)).conflict.who) == ("first", "")
 
 
 async def test_what_cannot_be_saved_is_said_at_the_form(browser: Browser, orders: TableName) -> None:
     tab = await at(browser, routes.table("shop", "silver", "orders", "docs"))
     await tab.start(DocsState.follow)
     read = (await tab.wait_for(DocsState, lambda state: state.loaded)).revision
-    await tab.send(DocsState.save, changed={"columns": {"nope": "x"}}, revision=read)
+    await tab.send(DocsState.save, changed={"columns": {"nope": "x"}}, revision=read, save="first")
     assert "no column 'nope'" in (await tab.state(DocsState)).refusal.message
+    assert (await tab.state(DocsState)).saved == ""
 
 
 async def test_snapshots_tell_how_the_table_grew(portal: Portal, browser: Browser) -> None:

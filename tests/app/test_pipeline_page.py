@@ -101,10 +101,63 @@ async def test_the_other_version_can_be_taken_instead(page: Tab, browser: Browse
     other = await opened(browser)
     await other.send(DraftState.save, **edit("select 'theirs' as id"))
     await page.send(DraftState.save, **edit("select 'mine' as id"))
-    before = (await page.state(DraftState)).discard
     await page.send(DraftState.take_theirs)
     state = await page.state(DraftState)
-    assert (state.files[SOURCE], state.discard, state.conflict.who) == ("select 'theirs' as id", before + 1, "")
+    assert (state.files[SOURCE], state.dirty, state.conflict.who) == ("select 'theirs' as id", [], "")
+
+
+async def test_a_third_save_that_nobody_was_shown_is_shown_before_it_is_overwritten(page: Tab, browser: Browser, portal: Portal) -> None:
+    """P10-78: with its other files too."""
+    other = await opened(browser)
+    await other.send(DraftState.save, **edit("select 'theirs' as id"))
+    await page.send(DraftState.save, **edit("select 'mine' as id"))
+    await other.send(DraftState.save, **edit("select 'third' as id", revision=2))
+    await other.send(DraftState.save, **edit("owner: them", revision=3, path="config.yaml"))
+    await page.send(DraftState.keep_mine)
+    conflict = (await page.state(DraftState)).conflict
+    assert [row.right for row in conflict.rows if row.kind == "changed"] == ["select 'third' as id"]
+    assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.source == "select 'third' as id"
+    await page.send(DraftState.keep_mine)
+    draft = portal.engine.pipelines.draft(LOCAL_USER, TABLE)
+    assert (draft.files.source, draft.files.texts["config.yaml"]) == ("select 'mine' as id", "owner: them")
+
+
+async def test_what_a_tab_does_not_know_of_the_draft_is_never_saved_away(browser: Browser, page: Tab, portal: Portal) -> None:
+    """The server restarted or forgot the tab, and somebody saves before the draft is read again."""
+    await page.send(DraftState.add_file, path="config.yaml")
+    again = await browser.open(page.address)
+    await again.send(DraftState.save, **edit("select 2 as id", revision=2))
+    draft = portal.engine.pipelines.draft(LOCAL_USER, TABLE)
+    assert (draft.files.source, sorted(draft.files.texts)) == ("select 2 as id", ["config.yaml", SOURCE, "tests/quality/id_not_null.sql"])
+
+
+async def test_unsaved_text_of_a_file_that_was_deleted_elsewhere_stays_in_the_tree(page: Tab, browser: Browser, portal: Portal) -> None:
+    """P10-78: it is open, marked, and can be saved again."""
+    path = "tests/quality/id_not_null.sql"
+    await page.send(DraftState.open_file, path=path)
+    await page.send(DraftState.mark_dirty, paths=[path])
+    other = await opened(browser)
+    await other.send(DraftState.open_file, path=path)
+    await other.send(DraftState.remove_file, changed={}, _selection=NOTHING, revision=1)
+    state = await page.wait_for(DraftState, lambda state: path not in state.files)
+    node = state.nodes[-1]["children"][0]
+    assert (state.path, state.overtaken, node["mark"], node["detail"]) == (path, "local", "unsaved", "deleted elsewhere")
+    await page.send(DraftState.save, **edit("select 1", path=path))
+    assert (await page.state(DraftState)).conflict.who
+    await page.send(DraftState.keep_mine)
+    assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.texts[path] == "select 1"
+
+
+async def test_saves_of_other_drafts_send_this_page_nothing(page: Tab, portal: Portal) -> None:
+    other = TableName.parse("shop.bronze.raw_orders")
+    revision = portal.engine.pipelines.draft(LOCAL_USER, other).revision
+    page.deltas.clear()
+    portal.engine.pipelines.save_draft(LOCAL_USER, other, PipelineFiles({SOURCE: "select 5 as id"}), revision)
+    portal.engine.pipelines.create(LOCAL_USER, TableName.parse("shop.bronze.later"))
+    await page.wait_for(DraftState, lambda state: "bronze.later" in state.names["tables"])
+    sent = {name for delta in page.deltas for values in delta.values() for name in values}
+    assert "names_rx_state_" in sent
+    assert "files_rx_state_" not in sent
 
 
 async def test_a_save_in_another_tab_is_seen_and_unsaved_text_is_announced_as_overtaken(page: Tab, browser: Browser) -> None:
@@ -128,15 +181,16 @@ async def test_a_test_is_added_under_a_checked_name_deleted_and_brought_back(pag
     assert (await page.state(DraftState)).path == path
     assert path in portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.texts
 
-    await page.send(DraftState.remove_file, path=path)
+    on_screen = {"changed": {path: "select 'unsaved'"}, "_selection": NOTHING, "revision": 2}
+    await page.send(DraftState.remove_file, **on_screen)
     assert path not in portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.texts
     await page.send(DraftState.bring_back)
-    assert path in portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.texts
+    assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.texts[path] == "select 'unsaved'"
     assert (await page.state(DraftState)).path == path
 
 
 async def test_the_source_itself_cannot_be_deleted_nor_a_strange_file_be_added(page: Tab) -> None:
-    await page.send(DraftState.remove_file, path=SOURCE)
+    await page.send(DraftState.remove_file, changed={}, _selection=NOTHING, revision=1)
     await page.send(DraftState.add_file, path="../../etc/passwd")
     await page.send(DraftState.save, **edit("select 1", path="../escape.sql"))
     assert await page.failures() == ["Could not delete the file", "Could not add the file", "Could not save the draft"]

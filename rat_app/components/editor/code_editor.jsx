@@ -1,9 +1,9 @@
 // The files of a pipeline (or one query) being edited. The text lives here, in the browser, and is sent only with a command.
 // It starts as a plain text area; CodeMirror takes over when it has loaded, and if it cannot be loaded the text area stays usable.
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useReducer, useRef, useState } from "react";
 import { LeaveGuard } from "../../guarded_form/leave_guard.jsx";
+import { Texts, whenDropped } from "../../guarded_form/texts.js";
 import { CodeBar } from "./code_bar.jsx";
-import { Buffers } from "./code_buffers.js";
 import "./code_editor.css";
 
 const HINT = "code-editor-hint", PAUSE = 150; // milliseconds without a key before what was typed is checked
@@ -25,38 +25,45 @@ const plainEditor = (area) => ({
   },
 });
 
-export function CodeEditor({ files, revision, discard, path, label, problems, target, names, words, scope, edit, released, templated, storageKey, onDirty, onOpen, ...handlers }) {
-  const host = useRef(null), area = useRef(null), editor = useRef(null), buffers = useRef(null);
-  const shown = useRef(""), reported = useRef("[]"), discarded = useRef(discard), latest = useRef({}), pause = useRef(0);
+export function CodeEditor({ files, revision, removed, path, label, problems, target, names, words, scope, edit, released, templated, storageKey, onDirty, onOpen, ...handlers }) {
+  const host = useRef(null), area = useRef(null), editor = useRef(null), texts = useRef(null);
+  const shown = useRef(""), away = useRef(""), reported = useRef(""), latest = useRef({}), pause = useRef(0);
   const [ready, setReady] = useState(false);
   const [dirty, setDirty] = useState([]);
+  const [turn, redraw] = useReducer((count) => count + 1, 0);
   const [original, setOriginal] = useState(null); // the released texts, while they are compared with
-  const sent = useRef({}), edited = useRef(null);
-  buffers.current ??= new Buffers(storageKey, Boolean(onDirty));
-  useEffect(() => { latest.current = { onDirty, handlers, released }; });
+  const [trouble, setTrouble] = useState("");
+  const sent = useRef({}), edited = useRef(null), known = Boolean(files && Object.keys(files).length);
+  texts.current ??= new Texts(storageKey, Boolean(onDirty));
+  useEffect(() => { latest.current = { onDirty, onOpen, handlers, released }; });
 
   const report = () => {
-    const found = Object.keys(buffers.current.changed()), key = JSON.stringify(found);
+    const found = Object.keys(texts.current.changed()), key = JSON.stringify(found);
     if (key === reported.current) return;
     reported.current = key;
     setDirty(found);
     latest.current.onDirty?.(found);
   };
+  const refresh = () => { redraw(); report(); };
   // "save" calls onSave, "submit" onSubmit, and so on: with what differs from the server's text, the selection and the revision.
   const command = (name) => {
-    sent.current = { path: shown.current, text: buffers.current.text(shown.current) };
+    sent.current = { path: shown.current, text: texts.current.text(shown.current) };
     if (name === "find") editor.current.find();
     else if (name === "compare") compare();
     else ask(name);
   };
   const compare = async () => {
+    setTrouble("");
     if (original) return setOriginal(null);
-    const answer = await fetch(latest.current.released);
-    if (answer.ok) setOriginal((await answer.json()).files);
+    try {
+      const answer = await fetch(latest.current.released), body = await answer.json();
+      if (!answer.ok) throw new Error(body.error?.message || `HTTP ${answer.status}`);
+      setOriginal(body.files);
+    } catch (error) { setTrouble(`The released version could not be read. ${error.message}`); }
   };
-  const ask = (name) => latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(buffers.current.send(), editor.current.selection(), buffers.current.revision ?? 0);
+  const ask = (name) => latest.current.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]?.(texts.current.send(), editor.current.selection(), texts.current.standing() ?? 0);
   const typed = (text) => {
-    buffers.current.type(shown.current, text);
+    texts.current.type(shown.current, text);
     report();
     clearTimeout(pause.current);
     if (latest.current.handlers.onCheck) pause.current = setTimeout(() => command("check"), PAUSE);
@@ -78,31 +85,36 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
       if (at.dataset.editorCommand) command(at.dataset.editorCommand);
     };
     document.addEventListener("click", clicked);
-    return () => { gone = true; clearTimeout(pause.current); document.removeEventListener("click", clicked); editor.current.destroy(); };
+    const off = whenDropped(() => { texts.current.drop(); refresh(); });
+    texts.current.closed = false;
+    if (onDirty) texts.current.inherit(refresh);
+    return () => { gone = texts.current.closed = true; off(); clearTimeout(pause.current); document.removeEventListener("click", clicked); editor.current.destroy(); };
   }, []);
 
   useEffect(() => {
-    if (!files || !Object.keys(files).length) { // not read yet, or the server restarted: it knows of nothing unsaved
-      reported.current = "[]";
+    if (known) texts.current.merge(files, revision, removed);
+    else away.current ||= shown.current; // not read yet, or the server restarted and knows of nothing
+    reported.current = ""; // whatever the server was told before, it may think otherwise now
+    if (known) report();
+  }, [files, revision, removed]);
+  useEffect(() => {
+    const text = texts.current.text(path), back = away.current;
+    if (text === undefined || !known) return;
+    away.current = "";
+    if (back && back !== path && texts.current.text(back) !== undefined) { // whoever typed there goes on there
+      latest.current.onOpen?.(back);
       return;
     }
-    buffers.current.merge(files, revision, discarded.current !== discard);
-    discarded.current = discard;
-    report();
-  }, [files, revision, discard]);
-  useEffect(() => {
-    const text = buffers.current.text(path);
-    if (text === undefined) return;
     shown.current = path;
     editor.current.show(path, text);
     if (templated) editor.current.compare(original ? original[path] ?? "" : null);
-  }, [path, files, discard, ready, original]);
+  }, [path, files, turn, ready, original]);
   useEffect(() => { if (templated && files?.[path] !== undefined) ask("check"); }, [path, revision]);
   useEffect(() => { editor.current.learn({ ...names, words, scope }); }, [names, words, scope, ready]);
   useEffect(() => { // a text that was asked for, unless somebody typed on meanwhile
     if (!edit?.again || edited.current === edit.again) return;
     edited.current = edit.again;
-    if (edit.path === sent.current.path && shown.current === edit.path && buffers.current.text(edit.path) === sent.current.text) editor.current.replace(edit.text);
+    if (edit.path === sent.current.path && shown.current === edit.path && texts.current.text(edit.path) === sent.current.text) editor.current.replace(edit.text);
   }, [edit]);
   useEffect(() => { editor.current.mark((problems || []).filter((p) => p.file === path && p.line > 0)); }, [problems, path, files, ready]);
   useEffect(() => { if (target?.line && target.file === path) editor.current.jump(target.line, target.column); }, [target, path, ready]);
@@ -114,12 +126,13 @@ export function CodeEditor({ files, revision, discard, path, label, problems, ta
   };
   return (
     <div className="code-editor" data-ready={ready}>
-      {onOpen && <CodeBar files={Object.keys(files || {})} path={path} dirty={dirty} storageKey={`${storageKey}-tabs`} comparing={original !== null} released={released} onOpen={onOpen} onTool={command} />}
+      {onOpen && <CodeBar files={[...new Set([...Object.keys(files || {}), ...dirty])]} path={path} dirty={dirty} storageKey={`${storageKey}-tabs`} comparing={original !== null} released={released} onOpen={onOpen} onTool={command} />}
+      {trouble && <p role="alert" className="work-strip work-strip-warn">{trouble}</p>}
       <div ref={host} className="code-editor-host" hidden={!ready} />
       <textarea ref={area} className="code-editor-plain" hidden={ready} aria-label={label} aria-describedby={HINT} spellCheck={false} autoCapitalize="off"
         onInput={(event) => typed(event.currentTarget.value)} onKeyDown={keyed} />
       <span id={HINT} className="code-editor-hint">Press Escape, then Tab, to leave the editor.</span>
-      <LeaveGuard dirty={dirty.length > 0 && Boolean(onDirty)} lost={`What you changed in ${dirty.join(", ")}`} onLeave={() => buffers.current.forget()} />
+      <LeaveGuard dirty={dirty.length > 0 && Boolean(onDirty)} lost={`What you changed in ${dirty.join(", ")}`} onLeave={() => texts.current.drop()} />
     </div>
   );
 }

@@ -12,7 +12,7 @@ import reflex as rx
 
 from rat_app.components.script import script
 
-_FILES = ("code_editor.jsx", "code_bar.jsx", "code_mirror.js", "code_words.js", "code_look.js", "code_buffers.js", "code_editor.css")
+_FILES = ("code_editor.jsx", "code_bar.jsx", "code_mirror.js", "code_words.js", "code_look.js", "code_editor.css")
 _EDITOR = script(__name__, *_FILES)
 
 # What differs from the server's text (path → text), what is selected (text, line, column), and the revision of the draft that was changed.
@@ -22,8 +22,9 @@ _edit = rx.event.passthrough_event_spec(dict[str, str], dict[str, Any], int)  # 
 class CodeEditor(rx.Component):
     """An editor showing ``path`` of ``files``.
 
-    When ``files`` changes below it, unsaved text is kept unless ``discard`` has changed too. ``problems`` (file, line, column, message,
-    hint, severity) are underlined; a new ``target`` (file, line, column) is jumped to. ``names`` feed the completion: tables and zones for
+    When ``files`` changes below it, unsaved text is kept; only the server's having it (saved, or ``removed`` by a person and at hand to be brought
+    back: path, text) or a button with ``DROP`` ends that. ``problems`` (file, line, column, message, hint, severity) are underlined; a new ``target``
+    (file, line, column) is jumped to. ``names`` feed the completion: tables and zones for
     templates, a catalog (namespace, layer, name, columns) for plain SQL. With ``storage_key`` unsaved text outlives the page; with ``on_dirty``
     leaving the page asks first; ``on_check`` is called when typing pauses. ``words`` is the compiler's vocabulary and ``scope`` what the open file
     reads: both are completed and explained. A new ``edit`` (path, text, again) is put in place of the text that a command sent. ``released`` is the
@@ -49,7 +50,7 @@ class CodeEditor(rx.Component):
 
     files: rx.Var[dict[str, str]]
     revision: rx.Var[int]
-    discard: rx.Var[int]
+    removed: rx.Var[dict[str, str]]
     path: rx.Var[str]
     label: rx.Var[str]
     problems: rx.Var[list[dict[str, str | int]]]
@@ -73,6 +74,7 @@ class CodeEditor(rx.Component):
     on_check: rx.EventHandler[_edit]
     on_release_and_run: rx.EventHandler[_edit]
     on_run_draft: rx.EventHandler[_edit]
+    on_remove: rx.EventHandler[_edit]
 
 
 def command(name: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 // Copies what is selected, or else all rows. What the grid has not loaded is fetched first, so that no row is ever blank.
 import { useEffect, useRef, useState } from "react";
+import { copyText } from "../../error/clipboard.js";
 import { formatNumber } from "../../format/format.jsx";
 import { asJson, asMarkdown, asTsv } from "./values.js";
 
@@ -28,7 +29,7 @@ export function CopyRows({ url, columns, rows, range, host, onProblem }) {
     try {
       setTold("Copying …");
       const found = await fetched(url, y, count);
-      await navigator.clipboard.writeText(make(columns.slice(x, x + width), found.map((row) => row.slice(x, x + width))));
+      await copyText(make(columns.slice(x, x + width), found.map((row) => row.slice(x, x + width))));
       const what = `${formatNumber(found.length)} ${found.length === 1 ? "row" : "rows"} copied${words}.`;
       setTold(count < height ? `${what} More than ${formatNumber(MOST)} are exported, not copied.` : what);
     } catch (error) { setTold(""); onProblem?.(error.message); }

@@ -6,7 +6,7 @@ import { PAGE, taken, windowOf } from "./ahead.js";
 import { CellView } from "./cell_view.jsx";
 import { isNumber, separated, show } from "./values.js";
 
-const KEEP = 40;
+const KEEP = 40, AGAIN = 2000; // pages, milliseconds until a window that failed is asked for again
 export const COLUMN_KEY = "s";
 export const NOTHING = { columns: CompactSelection.empty(), rows: CompactSelection.empty() };
 
@@ -55,6 +55,7 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
   const theme = useTheme();
   useEffect(() => { pages.current = new Map(); setWidths({}); setFirst([]); setOpened(null); if (url && rows) load(0); }, [url]);
 
+  const draw = (p, count) => grid.current?.updateCells(Array.from({ length: count }).flatMap((_, r) => columns.map((__, c) => ({ cell: [c, p * PAGE + r] }))));
   const load = (p) => {
     const held = pages.current;
     if (held.has(p)) return;
@@ -66,8 +67,12 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
       held.set(p, body.rows);
       if (p === 0) setFirst(body.rows.slice(0, 50));
       if (held.size > KEEP) held.delete(held.keys().next().value);
-      if (held === pages.current) grid.current?.updateCells(body.rows.flatMap((_, r) => columns.map((__, c) => ({ cell: [c, p * PAGE + r] }))));
-    }).catch((error) => { held.delete(p); onProblem?.(error.message); });
+      if (held === pages.current) draw(p, body.rows.length);
+    }).catch((error) => {
+      onProblem?.(error.message);
+      // Not at once: what is told draws the grid anew, which would ask in the same moment.
+      setTimeout(() => { held.delete(p); if (held === pages.current) draw(p, Math.min(PAGE, rows - p * PAGE)); }, AGAIN);
+    });
   };
 
   const heads = useMemo(() => (columns || []).map(({ name, type }, c) => {

@@ -1,17 +1,19 @@
 // Several queries being written, each in a tab with its own text and its own last result. All of it lives in this browser: a reload, a crash
 // or a restarted server loses nothing.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { CodeEditor } from "../../editor/code_editor/code_editor.jsx";
 import { ahead } from "../../grid/result_grid/ahead.js";
 import { useCatalog } from "./catalog.js";
 import { QueryTabs } from "./query_tabs.jsx";
-import { TEXTS, bring, change, close, isTabs, keep, load, newTab, pathOf, reopen, textOf } from "./query_store.js";
+import { isTyped } from "../../guarded_form/kept.js";
+import { TEXTS, bases, bring, change, close, isTabs, found, keep, load, newTab, pathOf, reopen, takeOver, textOf, withTyped } from "./query_store.js";
 
 const PAUSE = 250; // milliseconds: several reasons to estimate are one, and the editor itself waits for a pause of typing first
 
 export function QueryEditor({ namespace, version, note, last, incoming, linked, problems, target, onPick, onRun, onEstimate, onSave, onTurn, onExplain }) {
   const [store, setStore] = useState(null);
-  const texts = useRef({}), seen = useRef({}), now = useRef(null), due = useRef(0), place = useRef({});
+  const [heard, hear] = useReducer((turn) => turn + 1, 0);
+  const seen = useRef({}), now = useRef(null), due = useRef(0);
   const { tables } = useCatalog(namespace, version);
   const names = useMemo(() => ({ catalog: tables ?? [] }), [tables]);
   now.current = store;
@@ -21,16 +23,19 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
     clearTimeout(due.current);
     due.current = setTimeout(() => {
       const tab = now.current?.tabs.find((each) => each.id === now.current.active);
-      if (tab) onEstimate?.(tab.id, textOf(tab, texts.current), selection ?? {});
+      if (tab) onEstimate?.(tab.id, textOf(tab), selection ?? {});
     }, PAUSE);
   };
 
   useEffect(() => {
-    put(load());
+    put(found());
+    takeOver((act) => put(act(now.current)));
     const elsewhere = (event) => { // another window of this browser
+      if (isTyped(TEXTS, event)) hear();
       if (!isTabs(event)) return;
-      const other = load(), mine = now.current.active;
-      setStore({ ...other, active: other.tabs.some((tab) => tab.id === mine) ? mine : other.active });
+      const other = load(now.current.active), mine = withTyped(other, now.current);
+      if (mine === other) setStore(now.current = other);
+      else put(mine);
     };
     window.addEventListener("storage", elsewhere);
     return () => { window.removeEventListener("storage", elsewhere); clearTimeout(due.current); };
@@ -50,7 +55,7 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
     if (!store || !incoming?.key || seen.current.incoming === incoming.key || sessionStorage.getItem(`${TEXTS}-taken`) === incoming.key) return;
     seen.current.incoming = incoming.key;
     sessionStorage.setItem(`${TEXTS}-taken`, incoming.key);
-    const next = bring(now.current, incoming, texts.current);
+    const next = bring(now.current, incoming);
     put(next);
     // The address has been read: a reload does not bring its text once more.
     if (window.location.search.match(/[?&](sql|saved)=/)) window.history.replaceState(window.history.state, "", window.location.pathname);
@@ -64,24 +69,20 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
     else put({ ...now.current, tabs: now.current.tabs.map((tab) => (tab.saved === linked.gone ? { ...tab, saved: "", savedSql: "" } : tab)) });
   }, [linked?.key, Boolean(store)]);
 
-  const files = useMemo(() => Object.fromEntries((store?.tabs ?? []).map((tab) => [pathOf(tab), tab.base])), [store?.tabs.map((tab) => tab.id).join()]);
+  const files = useMemo(() => bases(store?.tabs ?? []), [store?.tabs.map((tab) => `${tab.id} ${tab.base}`).join(), heard]);
   // A command of the editor, on the tab that is shown.
-  const on = (act) => (changed, selection) => {
-    texts.current = changed;
-    place.current = selection;
-    if (shown) act(changed[pathOf(shown)] ?? textOf(shown, changed), selection);
-  };
-  const dirty = (tab) => Boolean(tab.saved) && textOf(tab, texts.current) !== tab.savedSql;
+  const on = (act) => (_changed, selection) => { if (shown) act(textOf(shown), selection); };
+  const dirty = (tab) => Boolean(tab.saved) && textOf(tab) !== tab.savedSql;
   return (
     <div className="query-editor">
       {store && (
         <QueryTabs tabs={store.tabs} active={store.active} dirty={dirty} closed={store.closed.length} note={note}
-          onPick={(id) => put({ ...now.current, active: id })} onClose={(id) => put(close(now.current, id, texts.current))}
+          onPick={(id) => put({ ...now.current, active: id })} onClose={(id) => put(close(now.current, id))}
           onName={(id, name) => put(change(now.current, id, { name }))} onReopen={() => put(reopen(now.current))}
           onNew={() => { const tab = newTab(now.current.tabs, { namespace }); put({ ...now.current, tabs: [...now.current.tabs, tab], active: tab.id }); }} />
       )}
       <div className="bench-editor">
-        <CodeEditor files={files} revision={0} discard={0} path={shown ? pathOf(shown) : ""} label="SQL" problems={problems} target={target} names={names} templated={false}
+        <CodeEditor files={files} revision={0} path={shown ? pathOf(shown) : ""} label="SQL" problems={problems} target={target} names={names} templated={false}
           storageKey={TEXTS} onSubmit={on((text, selection) => onRun?.(shown.id, text, selection))} onSave={on((text) => onSave?.(shown.id, text, shown.saved, shown.name))}
           onTurn={on((text, selection) => onTurn?.(shown.id, text, selection))} onExplain={on((text, selection) => onExplain?.(shown.id, text, selection))} onCheck={on((_text, selection) => { setStore((before) => ({ ...before })); estimate(selection); })} />
       </div>

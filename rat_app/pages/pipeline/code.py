@@ -8,7 +8,8 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import button
-from rat_app.components.editor.code_editor import code_editor
+from rat_app.components.conflict import conflict_dialog
+from rat_app.components.editor.code_editor import code_editor, command
 from rat_app.components.empty import skeleton
 from rat_app.components.error import failure_panel
 from rat_app.components.split import split
@@ -16,7 +17,7 @@ from rat_app.components.tree import tree
 from rat_app.pages.frame import page
 from rat_app.pages.pipeline.aside import aside
 from rat_app.pages.pipeline.code_head import head
-from rat_app.pages.pipeline.dialogs import conflict_dialog, new_test_dialog, release_dialog, run_dialog
+from rat_app.pages.pipeline.dialogs import new_test_dialog, release_dialog, run_dialog
 from rat_app.pages.pipeline.panels import panels
 from rat_app.state.pipeline.draft import SOURCE_FILE, DraftState
 from rat_app.state.pipeline.editor import EditorState
@@ -45,7 +46,7 @@ def code() -> rx.Component:
     bench = rx.el.div(_files(), middle, aside(), class_name="bench bench-code")
     content = rx.el.div(head(), bench, class_name=rx.cond(DraftState.loaded, "work", "work work-loading"))
     shown = rx.cond(DraftState.failure.title, rx.fragment(), rx.fragment(rx.cond(DraftState.loaded, rx.fragment(), skeleton(12)), content))
-    dialogs = rx.fragment(new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog())
+    dialogs = rx.fragment(new_test_dialog(), release_dialog(), run_dialog(), conflict_dialog("this draft", DraftState))
     return rx.el.div(failure_panel(DraftState.failure, DraftState.follow), shown, dialogs, class_name="full stack")
 
 
@@ -54,7 +55,7 @@ def _files() -> rx.Component:
     missing = rx.foreach(MISSING, lambda path: button("Add " + path.to(str), icon_name="plus", on_click=DraftState.add_file(path)))
     delete = rx.cond(
         PATH != SOURCE_FILE,
-        button("Delete " + PATH.split("/")[-1], icon_name="trash-2", on_click=DraftState.remove_file(PATH)),
+        button("Delete " + PATH.split("/")[-1], icon_name="trash-2", custom_attrs=command("remove")),
     )
     return rx.el.div(
         rx.el.h2("Files", class_name="unseen"),
@@ -69,7 +70,7 @@ def _editor() -> rx.Component:
         # Until the draft of this address is read, the editor waits: what it holds belongs to the address.
         files=rx.cond(DraftState.address == ADDRESS, DraftState.files, {}),
         revision=DraftState.revision,
-        discard=DraftState.discard,
+        removed=DraftState.removed.to(dict[str, str]),
         path=DraftState.path,
         label="Text of the open file",
         problems=DraftState.problems,
@@ -94,4 +95,5 @@ def _editor() -> rx.Component:
         on_run=ReleaseState.run,
         on_release_and_run=ReleaseState.release_and_run,
         on_run_draft=ReleaseState.run_draft,
+        on_remove=DraftState.remove_file,
     )

@@ -1,4 +1,4 @@
-"""The dialogs of the Code page: add a test, release, run, and two saves that met."""
+"""The dialogs of the Code page: add a test, release, run."""
 
 from __future__ import annotations
 
@@ -81,41 +81,3 @@ def run_dialog() -> rx.Component:
 def _message(field: str) -> rx.Component:
     hint = "Optional. Shown in the history of versions."
     return text_field("What changed", field, hint=hint, max_length=1000, default_value="", on_change=ReleaseState.type_message)
-
-
-def conflict_dialog() -> rx.Component:
-    """Both texts side by side; nothing is lost until somebody chooses."""
-    table = rx.el.table(
-        rx.el.caption("Your text on the left, the saved one on the right", class_name="unseen"),
-        rx.el.colgroup(rx.el.col(class_name="compare-col"), rx.el.col(), rx.el.col(class_name="compare-col"), rx.el.col()),
-        rx.el.thead(rx.el.tr(_side("Yours, not saved"), _side("Saved by ", DraftState.conflict.who))),
-        rx.el.tbody(rx.foreach(DraftState.conflict.rows, _compared)),
-        class_name="compare",
-    )
-    return dialog(
-        "Somebody saved this draft meanwhile",
-        rx.el.p("Both texts are shown. Nothing is lost until you choose.", class_name="muted"),
-        rx.el.div(table, class_name="compare-scroll", tab_index=0, role="region", aria_label="Comparison"),
-        rx.el.div(
-            button("Keep editing", on_click=DraftState.keep_editing),
-            button("Take theirs, drop mine", kind="danger", on_click=DraftState.take_theirs),
-            button("Save mine over theirs", kind="primary", on_click=DraftState.keep_mine),
-            class_name="dialog-foot",
-        ),
-        is_open=DraftState.conflict.who != "",
-        on_close=DraftState.keep_editing,
-    )
-
-
-def _side(*words: Any) -> rx.Component:
-    return rx.el.th(*words, col_span=2, scope="colgroup")
-
-
-def _compared(line: Any) -> rx.Component:
-    heading = rx.el.tr(rx.el.th(line.left, col_span=4, scope="colgroup"), class_name="compare-file")
-    pair = rx.el.tr(*_half(line.left_number, line.left), *_half(line.right_number, line.right), class_name="compare-" + line.kind.to(str))
-    return rx.cond(line.kind == "file", heading, pair)
-
-
-def _half(number: Any, text: Any) -> tuple[rx.Component, rx.Component]:
-    return rx.el.td(rx.cond(number > 0, number, ""), class_name="compare-number"), rx.el.td(text, class_name="compare-text")

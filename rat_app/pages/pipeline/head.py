@@ -10,7 +10,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.components.button import button, link_button
 from rat_app.components.dialog import dialog
-from rat_app.components.empty import loaded
+from rat_app.components.empty import loaded, staying
 from rat_app.components.error import failure_panel
 from rat_app.components.field import text_field
 from rat_app.components.pipeline_tabs import pipeline_tabs
@@ -21,12 +21,16 @@ from rat_app.state.pipeline.head import HeadState
 PIPELINE: Any = HeadState.pipeline
 
 
-def pipeline_page(route: str, tab: str, *, on_load: Sequence[Any] = ()) -> Callable[[Callable[[], rx.Component]], Callable[[], Any]]:
-    """Declare the page of a pipeline's ``tab`` (its words, as in the strip): the content below the common head, once the pipeline is read."""
+def pipeline_page(route: str, tab: str, *, on_load: Sequence[Any] = (), typed_in: bool = False) -> Callable[[Callable[[], rx.Component]], Callable[[], Any]]:
+    """Declare the page of a pipeline's ``tab`` (its words, as in the strip): the content below the common head, once the pipeline is read.
+
+    A tab that is ``typed_in`` stays where it is while a server that restarted reads anew: whoever types goes on typing.
+    """
 
     def declare(content: Callable[[], rx.Component]) -> Callable[[], Any]:
         def whole() -> rx.Component:
-            shown = rx.cond(HeadState.failure.title, rx.fragment(), loaded(HeadState.loaded, rx.el.div(head(), content(), class_name="stack"), lines=10))
+            whole_tab = (staying if typed_in else loaded)(HeadState.loaded, rx.el.div(head(), content(), class_name="stack"), lines=10)
+            shown = rx.cond(HeadState.failure.title, rx.fragment(), whole_tab)
             return rx.el.div(failure_panel(HeadState.failure, HeadState.follow), shown, run_dialog(), class_name="full stack")
 
         whole.__name__, whole.__module__ = content.__name__, content.__module__

@@ -8,15 +8,15 @@ import reflex as rx
 
 from rat_app import routes
 from rat_app.components.button import button
+from rat_app.components.conflict import conflict_dialog
 from rat_app.components.dialog import dialog
-from rat_app.components.empty import loaded
 from rat_app.components.error import failure_panel
 from rat_app.components.field import area_field, select_field, text_field
 from rat_app.components.guarded_form import guarded_form
 from rat_app.pages.pipeline.head import pipeline_page
 from rat_app.state.pipeline.settings import COPY, DELETE, RENAME, LifecycleState, SettingsState
 
-SETTINGS: Any = SettingsState.settings
+ADDRESS: Any = SettingsState.router.url.path
 READERS: Any = LifecycleState.readers
 STRATEGIES = (
     ("", "Not given: full refresh"),
@@ -25,12 +25,13 @@ STRATEGIES = (
 )
 
 
-@pipeline_page(routes.PIPELINE_SETTINGS, "Settings", on_load=[LifecycleState.close, SettingsState.follow])
+@pipeline_page(routes.PIPELINE_SETTINGS, "Settings", on_load=[LifecycleState.close, SettingsState.follow], typed_in=True)
 def settings() -> rx.Component:
     """The form, then what concerns the pipeline as a whole."""
     return rx.el.div(
         failure_panel(SettingsState.failure, SettingsState.follow),
-        loaded(SettingsState.loaded, rx.el.div(_form(), _whole(), class_name="columns"), lines=8),
+        rx.el.div(_form(), _whole(), class_name="columns"),
+        conflict_dialog("these settings", SettingsState),
         _rename(),
         _copy(),
         _delete(),
@@ -46,19 +47,21 @@ def _form() -> rx.Component:
             hint=_hint("description", "What one row is and what the table is for."),
             rows=4,
             max_length=5000,
-            default_value=SETTINGS.description,
         ),
-        text_field("Owner", "owner", hint=_hint("owner", "Who answers for it: a person or a team."), max_length=200, default_value=SETTINGS.owner),
-        text_field("Tags", "tags", hint=_hint("tags", "Apart by commas."), max_length=1000, default_value=SettingsState.tags),
+        text_field("Owner", "owner", hint=_hint("owner", "Who answers for it: a person or a team."), max_length=200),
+        text_field("Tags", "tags", hint=_hint("tags", "Apart by commas."), max_length=1000),
         select_field(
             "Merge strategy",
             "merge_strategy",
             STRATEGIES,
             hint=_hint("merge_strategy", "How a run's rows enter the table."),
-            default_value=SETTINGS.merge_strategy,
         ),
+        key=ADDRESS,
         label="Settings",
-        revision=SETTINGS.revision,
+        subject="rat-settings" + ADDRESS,
+        # Until the settings of this address are read, the form waits with what it has.
+        values=rx.cond(SettingsState.address == ADDRESS, SettingsState.values, {}),
+        revision=SettingsState.revision,
         saved=SettingsState.saved,
         on_save=SettingsState.save,
     )

@@ -10,7 +10,7 @@ import reflex as rx
 from rat_app import routes
 from rat_app.components.button import link_button
 from rat_app.components.copy_as import copy_as
-from rat_app.components.empty import loaded
+from rat_app.components.empty import loaded, staying
 from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.format import count, size, time_ago
 from rat_app.components.link import link
@@ -23,12 +23,16 @@ from rat_app.state.explorer.table import TableState
 TABLE: Any = TableState.table
 
 
-def table_page(route: str, tab: str, *, on_load: Sequence[Any] = ()) -> Callable[[Callable[[], rx.Component]], Callable[[], Any]]:
-    """Declare the page of a table's ``tab`` (its words, as in the strip): the content below the common head, once the table is read."""
+def table_page(route: str, tab: str, *, on_load: Sequence[Any] = (), typed_in: bool = False) -> Callable[[Callable[[], rx.Component]], Callable[[], Any]]:
+    """Declare the page of a table's ``tab`` (its words, as in the strip): the content below the common head, once the table is read.
+
+    A tab that is ``typed_in`` stays where it is while a server that restarted reads anew: whoever types goes on typing.
+    """
 
     def declare(content: Callable[[], rx.Component]) -> Callable[[], Any]:
         def whole() -> rx.Component:
-            shown = rx.cond(TableState.failure.title, _absent(), loaded(TableState.loaded, rx.el.div(head(), content(), class_name="stack"), lines=10))
+            whole_tab = (staying if typed_in else loaded)(TableState.loaded, rx.el.div(head(), content(), class_name="stack"), lines=10)
+            shown = rx.cond(TableState.failure.title, _absent(), whole_tab)
             return rx.el.div(failure_panel(TableState.failure, TableState.follow), shown, class_name="full stack")
 
         whole.__name__, whole.__module__ = content.__name__, content.__module__

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import reflex as rx
 
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
-from rat_app.state.compare import DiffRow, in_context
+from rat_app.state.compare import Conflict, in_context
 from rat_app.state.live import about, changes
+from rat_app.state.pipeline.draft import table_at
 from rat_app.state.visit import visit_table
-from rat_engine import Action, DocumentationChange, StaleDocumentationError, TableDocumentation, TableName
-
-
-@dataclass(frozen=True)
-class DocsConflict:
-    """Texts of someone else that met ours: who wrote them, both beside each other, and what we wanted to write."""
-
-    who: str = ""
-    rows: tuple[DiffRow, ...] = ()
-    revision: str = ""
-    mine: Mapping[str, Any] = field(default_factory=dict[str, Any])
+from rat_engine import Action, DocumentationChange, StaleDocumentationError, TableDocumentation, TableName, new_id
 
 
 class DocsState(rx.State):
@@ -35,45 +25,46 @@ class DocsState(rx.State):
     name: rx.Field[str] = rx.field(default="")
     url: rx.Field[str] = rx.field(default="")
     revision: rx.Field[str] = rx.field(default="")
-    saved: rx.Field[int] = rx.field(default=0)
+    address: rx.Field[str] = rx.field(default="")
+    reading: rx.Field[str] = rx.field(default="")
+    saved: rx.Field[str] = rx.field(default="")
     version: rx.Field[int] = rx.field(default=0)
-    conflict: rx.Field[DocsConflict] = rx.field(default_factory=DocsConflict)
+    conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
+    # What the conflict is about: our texts, and the id of their save.
+    _mine: tuple[Mapping[str, Any], str] = ({}, "")
 
     @handler(Action.TABLE_READ, "read the documentation", does="documentation.get", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read where the documentation stands, and again whenever it or the pipeline changes."""
-        path, table = await visit_table(self, refusal=Failure(), conflict=DocsConflict())
+        path, table = await visit_table(self, refusal=Failure(), conflict=Conflict(), reading=new_id())
         async for _ in changes(self, about("pipeline.", "table.", subject=str(table)), at=path):
-            found = await call(engine().documentation.get, actor_of(self), table)
-            async with self:
-                self.url = f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"
+            while not await self._read(table, path):
+                pass  # This tab saved while we read: what was read may be from before.
+
+    async def _read(self, table: TableName, path: str) -> bool:
+        before = self.revision
+        found = await call(engine().documentation.get, actor_of(self), table)
+        async with self:
+            if same := self.revision == before:
+                self.address, self.url = path, f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"
                 self._show(found)
+        return same
 
     @handler(Action.TABLE_WRITE, "save the documentation", does="documentation.change", shows="refusal")
-    async def save(self, changed: dict[str, Any], revision: str) -> None:
+    async def save(self, changed: dict[str, Any], revision: str, save: str) -> None:
         """Write what changed; when someone else wrote meanwhile, show both."""
-        table = TableName.parse(self.name)
-        try:
-            found = await call(engine().documentation.change, actor_of(self), table, change_of(changed), revision)
-        except StaleDocumentationError as error:
-            self.conflict = conflict_of(changed, error.details)
-            return
-        self._show(found)
-        self.saved, self.conflict = self.saved + 1, DocsConflict()
-        await notify(self, "Documentation saved", f"Released as version {found.version} of the pipeline." if found.version else "")
+        await self._write(changed, revision, save)
 
     @handler(Action.TABLE_WRITE, "save the documentation", does="documentation.change", shows="refusal")
     async def keep_mine(self) -> None:
-        """Write ours over theirs, which both have been seen."""
-        conflict = self.conflict
-        found = await call(engine().documentation.change, actor_of(self), TableName.parse(self.name), change_of(dict(conflict.mine)), conflict.revision)
-        self._show(found)
-        self.saved, self.conflict = self.saved + 1, DocsConflict()
+        """Write ours over theirs, which both have been seen; a third one that came meanwhile is shown first."""
+        changed, save = self._mine
+        await self._write(changed, str(self.conflict.revision), save)
 
     @handler(None, "take the other texts")
     def take_theirs(self) -> None:
-        """Drop our texts and show what is saved."""
-        self.saved, self.conflict = self.saved + 1, DocsConflict()
+        """Show what is saved; the browser drops what was typed."""
+        self.conflict = Conflict()
 
     @handler(None, "show what went wrong")
     def cannot_read(self, message: str) -> None:
@@ -83,7 +74,18 @@ class DocsState(rx.State):
     @handler(None, "close the comparison")
     def keep_editing(self) -> None:
         """Decide later; nothing is lost."""
-        self.conflict = DocsConflict()
+        self.conflict = Conflict()
+
+    async def _write(self, changed: Mapping[str, Any], revision: str, save: str) -> None:
+        self.conflict = Conflict()
+        try:
+            found = await call(engine().documentation.change, actor_of(self), table_at(self.router.url.path), change_of(changed), revision)
+        except StaleDocumentationError as error:
+            self.conflict, self._mine = conflict_of(changed, error.details), (dict(changed), save)
+            return
+        self._show(found)
+        self.saved = save
+        await notify(self, "Documentation saved", f"Released as version {found.version} of the pipeline." if found.version else "")
 
     def _show(self, found: TableDocumentation) -> None:
         self.revision, self.version, self.loaded = found.docs.revision, found.version or 0, True
@@ -97,7 +99,7 @@ def change_of(changed: Mapping[str, Any]) -> DocumentationChange:
     return DocumentationChange(description, columns, owner, tags)
 
 
-def conflict_of(changed: Mapping[str, Any], theirs: Mapping[str, Any]) -> DocsConflict:
+def conflict_of(changed: Mapping[str, Any], theirs: Mapping[str, Any]) -> Conflict:
     """Our texts beside theirs."""
     columns: Mapping[str, str] = theirs["columns"]
     ours = {key: str(changed[key]) for key in ("description", "owner", "tags") if key in changed}
@@ -105,4 +107,4 @@ def conflict_of(changed: Mapping[str, Any], theirs: Mapping[str, Any]) -> DocsCo
     ours |= {f"column {name}": str(text) for name, text in dict(changed.get("columns", {})).items()}
     said |= {f"column {name}": text for name, text in columns.items()}
     rows = in_context(ours, {key: said.get(key, "") for key in ours})
-    return DocsConflict(theirs["changed_by"], tuple(rows), theirs["revision"], dict(changed))
+    return Conflict(theirs["changed_by"] or "somebody", tuple(rows), theirs["revision"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,11 +11,13 @@ import reflex as rx
 
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
-from rat_app.state.compare import DiffRow, side_by_side
-from rat_app.state.live import about, changes
+from rat_app.state.compare import Conflict, side_by_side
+from rat_app.state.live import changes
 from rat_engine import (
     Action,
     Draft,
+    Event,
+    EventKind,
     NotFoundError,
     PageRequest,
     Pipeline,
@@ -27,7 +29,8 @@ from rat_engine import (
     TableName,
 )
 
-SOURCE_FILE, CONFIG_FILE, TABLE_FILE, TEST_FOLDER = "pipeline.sql", "config.yaml", "table.yaml", "tests/quality/"
+OWN_FILES = SOURCE_FILE, CONFIG_FILE, TABLE_FILE = "pipeline.sql", "config.yaml", "table.yaml"
+TEST_FOLDER = "tests/quality/"
 NEW_FILES: Mapping[str, str] = {
     CONFIG_FILE: "# Settings of this pipeline. An annotation in pipeline.sql wins over a key here.\nmerge_strategy: full_refresh\n",
     TABLE_FILE: "# What the table and its columns mean.\ndescription: Say what one row is.\n",
@@ -36,18 +39,8 @@ PREVIEW, PROBLEMS, COMPILED = "preview", "problems", "compiled"
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """A save of someone else that met ours: who made it when, and both texts of every file that differs."""
-
-    who: str = ""
-    when: str = ""
-    rows: tuple[DiffRow, ...] = ()
-    mine: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True)
 class Removed:
-    """A file that was just deleted and can be brought back."""
+    """A file that was just deleted and can be brought back, with the text that was on the screen."""
 
     path: str = ""
     text: str = ""
@@ -63,7 +56,6 @@ class DraftState(rx.State):
     pipeline: rx.Field[Pipeline | None] = rx.field(default=None)
     files: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     revision: rx.Field[int] = rx.field(default=0)
-    discard: rx.Field[int] = rx.field(default=0)
     path: rx.Field[str] = rx.field(default=SOURCE_FILE)
     dirty: rx.Field[list[str]] = rx.field(default_factory=list)
     overtaken: rx.Field[str] = rx.field(default="")
@@ -76,12 +68,15 @@ class DraftState(rx.State):
     # What only a preview could find, and the hash of the files in which it found it.
     seen: rx.Field[list[dict[str, str | int]]] = rx.field(default_factory=list)
     seen_in: rx.Field[str] = rx.field(default="")
+    # What the conflict is about: path → text, None takes the file away.
+    _mine: Mapping[str, str | None] = {}
 
     @rx.var
     def nodes(self) -> list[dict[str, Any]]:
-        """The file tree: the pipeline's own files, then its quality tests."""
-        tests = [self._node(path, path.removeprefix(TEST_FOLDER)) for path in sorted(self.files) if path.startswith(TEST_FOLDER)]
-        own = [self._node(path, path) for path in (SOURCE_FILE, CONFIG_FILE, TABLE_FILE) if path in self.files]
+        """The file tree: the pipeline's own files, then its quality tests. Unsaved text of a file that was deleted elsewhere keeps it there."""
+        paths = sorted({*self.files, *self.dirty})
+        tests = [self._node(path, path.removeprefix(TEST_FOLDER)) for path in paths if path.startswith(TEST_FOLDER)]
+        own = [self._node(path, path) for path in OWN_FILES if path in paths]
         return [*own, {"id": TEST_FOLDER, "label": TEST_FOLDER.rstrip("/"), "kind": "folder", "children": tests}] if tests else own
 
     @rx.var
@@ -92,11 +87,11 @@ class DraftState(rx.State):
     @rx.var
     def missing(self) -> list[str]:
         """The optional files that the draft does not have."""
-        return [path for path in (CONFIG_FILE, TABLE_FILE) if path not in self.files]
+        return [path for path in (CONFIG_FILE, TABLE_FILE) if path not in self.files and path not in self.dirty]
 
     def _node(self, path: str, label: str) -> dict[str, Any]:
         wrong = sum(problem["file"] == path for problem in self.problems)
-        said = f"{wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
+        said = "deleted elsewhere" if path not in self.files else f"{wrong} {'problem' if wrong == 1 else 'problems'}" if wrong else ""
         return {"id": path, "label": label, "kind": "file", "mark": "unsaved" if path in self.dirty else "", "detail": said}
 
     @handler(Action.PIPELINE_READ, "open the pipeline", does="pipelines.draft", shows="failure", follows=True)
@@ -108,7 +103,7 @@ class DraftState(rx.State):
             if self.address != path:
                 self.reset()
                 self.address, self.name = path, str(table)
-        async for _ in changes(self, about("pipeline.", "table.", "landing."), at=path):
+        async for _ in changes(self, concerns(table), at=path):
             await self._read(table)
 
     async def _read(self, table: TableName) -> None:
@@ -126,7 +121,7 @@ class DraftState(rx.State):
             # This tab saved or released while we read: what was read may be from before.
 
     def _show(self, pipeline: Pipeline, draft: Draft, problems: Sequence[Problem], names: dict[str, list[str]]) -> None:
-        if self.dirty and self.revision and draft.revision != self.revision:
+        if self.revision and any(self.files.get(path) != draft.files.texts.get(path) for path in self.dirty):
             self.overtaken = draft.updated_by
         take_draft(self, draft)
         self.pipeline, self.names, self.loaded = pipeline, names, True
@@ -136,15 +131,16 @@ class DraftState(rx.State):
     @handler(None, "open the file")
     def open_file(self, path: str) -> None:
         """Show another file; what is typed in this one stays."""
-        if path in self.files:
+        if path in self.files or path in self.dirty:
             self.path = path
 
     @handler(None, "mark what is unsaved")
     def mark_dirty(self, paths: list[str]) -> None:
-        """Remember which files hold unsaved text."""
-        self.dirty = [path for path in paths if path in self.files]
+        """Remember which files hold unsaved text, also of one that was deleted elsewhere."""
+        self.dirty = [path for path in paths if path in OWN_FILES or path.startswith(TEST_FOLDER)]
         if not self.dirty:
             self.overtaken = ""
+        stay_on_a_file(self)
 
     @handler(None, "show the panel")
     def show_panel(self, panel: str) -> None:
@@ -167,17 +163,15 @@ class DraftState(rx.State):
 
     @handler(Action.PIPELINE_WRITE, "save the draft", does="pipelines.save_draft")
     async def keep_mine(self) -> None:
-        """Save our text over theirs, which both have been seen."""
-        draft = await call(engine().pipelines.draft, actor_of(self), table_of(self))
-        if await store(self, dict(self.conflict.mine), draft.revision):
+        """Save our text over theirs, which both have been seen; a third one that came meanwhile is shown first."""
+        if await store(self, self._mine, int(self.conflict.revision)):
             await check_files(self, {})
 
     @handler(Action.PIPELINE_READ, "take the other version", does="pipelines.draft")
     async def take_theirs(self) -> None:
-        """Drop our unsaved text and show what is saved."""
-        take_draft(self, await call(engine().pipelines.draft, actor_of(self), table_of(self)))
-        self.discard += 1
+        """Show what is saved; the browser drops what was typed."""
         self.dirty, self.conflict, self.overtaken = [], Conflict(), ""
+        take_draft(self, await call(engine().pipelines.draft, actor_of(self), table_of(self)))
         await check_files(self, {})
 
     @handler(None, "close the comparison")
@@ -194,14 +188,15 @@ class DraftState(rx.State):
             self.path = path
 
     @handler(Action.PIPELINE_WRITE, "delete the file", does="pipelines.save_draft")
-    async def remove_file(self, path: str) -> None:
-        """Delete a test or an optional file from the draft; ``bring_back`` undoes it."""
-        if path == SOURCE_FILE or path not in self.files:
+    async def remove_file(self, changed: dict[str, str], _selection: dict[str, Any], revision: int) -> None:
+        """Delete the open test or optional file from the draft; ``bring_back`` undoes it, with what was on the screen."""
+        path = self.path
+        text = changed.get(path, self.files.get(path))
+        if path == SOURCE_FILE or text is None:
             raise NotFoundError(f"{path[:100]!r} is not a file that can be deleted.")
-        text = self.files[path]
-        if await store(self, {path: None}, self.revision):
+        if path not in self.files or await store(self, {path: None}, revision):
             self.removed = Removed(path, text)
-            self.path = SOURCE_FILE
+            self.path, self.dirty = SOURCE_FILE, [other for other in self.dirty if other != path]
             await check_files(self, {})
 
     @handler(Action.PIPELINE_WRITE, "bring the file back", does="pipelines.save_draft")
@@ -223,8 +218,18 @@ def table_at(path: str) -> TableName:
 
 
 def table_of(state: DraftState) -> TableName:
-    """The pipeline that is open. Raises InvalidNameError when none is."""
-    return TableName.parse(state.name)
+    """The pipeline that is open, also when the server has forgotten the tab meanwhile. Raises InvalidNameError when none is."""
+    return table_at(state.router.url.path)
+
+
+def concerns(table: TableName) -> Callable[[Event], bool]:
+    """A filter for what changes the draft of ``table``, and for what changes the names and columns that it may use."""
+    drafted = (EventKind.PIPELINE_DRAFT_SAVED, EventKind.TABLE_DOCUMENTED)
+
+    def wanted(event: Event) -> bool:
+        return event.kind.startswith(("pipeline.", "table.", "landing.")) and (event.kind not in drafted or event.subject == str(table))
+
+    return wanted
 
 
 def standing(state: DraftState) -> tuple[int, int | None]:
@@ -234,8 +239,16 @@ def standing(state: DraftState) -> tuple[int, int | None]:
 
 def take_draft(state: DraftState, draft: Draft) -> None:
     """Show ``draft`` as what is saved; unsaved text stays in the browser."""
-    state.files, state.revision = dict(draft.files.texts), draft.revision
-    if state.path not in state.files:
+    if state.files != draft.files.texts:
+        # Texts are large: a browser gets them when they are others.
+        state.files = dict(draft.files.texts)
+    state.revision = draft.revision
+    stay_on_a_file(state)
+
+
+def stay_on_a_file(state: DraftState) -> None:
+    """Show the source when the open file is gone, and nothing unsaved of it is left."""
+    if state.files and state.path not in state.files and state.path not in state.dirty:
         state.path = SOURCE_FILE
 
 
@@ -245,9 +258,13 @@ def show_problems(state: DraftState, problems: Sequence[Problem]) -> None:
 
 
 def edited(state: DraftState, changed: Mapping[str, str | None]) -> PipelineFiles:
-    """The saved files with ``changed`` over them; None takes one away. Raises ValidationError."""
-    texts = {path: text for path, text in {**state.files, **changed}.items() if text is not None}
-    return PipelineFiles(texts)
+    """The saved files with ``changed`` over them. Raises ValidationError."""
+    return with_changes(state.files, changed)
+
+
+def with_changes(files: Mapping[str, str], changed: Mapping[str, str | None]) -> PipelineFiles:
+    """``files`` with ``changed`` over them; None takes one away. Raises ValidationError."""
+    return PipelineFiles({path: text for path, text in {**files, **changed}.items() if text is not None})
 
 
 async def check_files(state: DraftState, changed: Mapping[str, str]) -> None:
@@ -273,21 +290,24 @@ def add_seen(state: DraftState, files: PipelineFiles) -> None:
 async def store(state: DraftState, changed: Mapping[str, str | None], revision: int) -> bool:
     """Save ``changed`` on top of the draft as it was at ``revision``; when someone else saved in between, show both and return False."""
     actor, table = actor_of(state), table_of(state)
+    # The other files as they are saved, not as this tab knows them: they may be newer, or not read yet.
+    saved = await call(engine().pipelines.draft, actor, table)
     try:
-        draft = await call(engine().pipelines.save_draft, actor, table, edited(state, changed), revision)
+        draft = await call(engine().pipelines.save_draft, actor, table, with_changes(saved.files.texts, changed), revision)
     except StaleDraftError as error:
-        show_conflict(state, {path: text or "" for path, text in changed.items()}, error.details)
+        show_conflict(state, changed, error.details)
         return False
-    take_draft(state, draft)
     state.dirty = [path for path in state.dirty if path not in changed]
+    take_draft(state, draft)
     state.pipeline = await call(engine().pipelines.get, actor, table)
     state.conflict, state.overtaken = Conflict(), ""
     return True
 
 
-def show_conflict(state: DraftState, mine: dict[str, str], details: Mapping[str, Any]) -> None:
+def show_conflict(state: DraftState, mine: Mapping[str, str | None], details: Mapping[str, Any]) -> None:
     """Show our text beside the one that was saved meanwhile."""
-    state.conflict = Conflict(details["updated_by"], details["updated_at"], tuple(side_by_side(mine, details["files"])), mine)
+    rows = side_by_side({path: text or "" for path, text in mine.items()}, details["files"])
+    state.conflict, state._mine = Conflict(details["updated_by"], tuple(rows), details["revision"]), dict(mine)  # noqa: SLF001 - no browser may set it
 
 
 async def known_names(state: rx.State, namespace: str) -> dict[str, list[str]]:

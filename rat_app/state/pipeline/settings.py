@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
@@ -9,10 +10,11 @@ import reflex as rx
 from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
+from rat_app.state.compare import Conflict, in_context
 from rat_app.state.live import about, changes
 from rat_app.state.pipeline.draft import table_at
 from rat_app.state.visit import visit_table
-from rat_engine import Action, PipelineSettings, TableName
+from rat_engine import Action, PipelineSettings, StaleDraftError, TableName
 
 RENAME, COPY, DELETE = "rename", "copy", "delete"
 
@@ -24,31 +26,76 @@ class SettingsState(rx.State):
     failure: rx.Field[Failure] = rx.field(default_factory=Failure)
     refusal: rx.Field[Failure] = rx.field(default_factory=Failure)
     name: rx.Field[str] = rx.field(default="")
-    settings: rx.Field[PipelineSettings | None] = rx.field(default=None)
-    tags: rx.Field[str] = rx.field(default="")
-    saved: rx.Field[int] = rx.field(default=0)
+    address: rx.Field[str] = rx.field(default="")
+    values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    revision: rx.Field[int] = rx.field(default=0)
+    saved: rx.Field[str] = rx.field(default="")
+    conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
     wins: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    # What the conflict is about: our texts, and the id of their save.
+    _mine: tuple[Mapping[str, str], str] = ({}, "")
 
     @handler(Action.PIPELINE_READ, "read the settings", does="configuration.read", shows="failure", follows=True)
     async def follow(self) -> None:
         """Read the settings, and again whenever the draft is saved."""
-        path, table = await visit_table(self, refusal=Failure())
+        path, table = await visit_table(self, refusal=Failure(), conflict=Conflict())
         async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
-            found = await call(engine().configuration.read, actor_of(self), table)
-            async with self:
+            while not await self._read(table, path):
+                pass  # This tab saved while we read: what was read may be from before.
+
+    async def _read(self, table: TableName, path: str) -> bool:
+        before = self.revision
+        found = await call(engine().configuration.read, actor_of(self), table)
+        async with self:
+            if same := self.revision == before:
+                self.address = path
                 self._show(found)
+        return same
 
     @handler(Action.PIPELINE_WRITE, "save the settings", does="configuration.update", shows="refusal")
-    async def save(self, form: dict[str, Any], revision: int) -> None:
-        """Write the form into ``config.yaml`` of the draft."""
-        values: dict[str, str | tuple[str, ...]] = {key: str(form.get(key, "")).strip() for key in ("description", "owner", "merge_strategy")}
-        values["tags"] = tuple(tag.strip() for tag in str(form.get("tags", "")).split(",") if tag.strip())
-        self._show(await call(engine().configuration.update, actor_of(self), TableName.parse(self.name), values, revision))
-        self.saved += 1
+    async def save(self, changed: dict[str, str], revision: int, save: str) -> None:
+        """Write what changed into ``config.yaml`` of the draft; when someone else saved the same meanwhile, show both."""
+        await self._write(changed, revision, save)
+
+    @handler(Action.PIPELINE_WRITE, "save the settings", does="configuration.update", shows="refusal")
+    async def keep_mine(self) -> None:
+        """Write ours over theirs, which both have been seen; a third that came meanwhile is shown first."""
+        changed, save = self._mine
+        await self._write(changed, int(self.conflict.revision), save)
+
+    @handler(None, "take the other settings")
+    def take_theirs(self) -> None:
+        """Show what is saved; the browser drops what was typed."""
+        self.conflict = Conflict()
+
+    @handler(None, "close the comparison")
+    def keep_editing(self) -> None:
+        """Decide later; nothing is lost."""
+        self.conflict = Conflict()
+
+    async def _write(self, changed: Mapping[str, str], revision: int, save: str) -> None:
+        actor, table = actor_of(self), table_at(self.router.url.path)
+        self.conflict = Conflict()
+        try:
+            found = await call(engine().configuration.update, actor, table, settings_of(changed), revision)
+        except StaleDraftError as error:
+            theirs = await call(engine().configuration.read, actor, table)
+            self._show(theirs)
+            rows = in_context(changed, {key: self.values[key] for key in changed})
+            self.conflict, self._mine = Conflict(str(error.details["updated_by"]), tuple(rows), theirs.revision), (dict(changed), save)
+            return
+        self._show(found)
+        self.saved = save
         await notify(self, "Saved to the draft", "Release it to make it count.")
 
     def _show(self, found: PipelineSettings) -> None:
-        self.settings, self.tags, self.wins, self.loaded = found, ", ".join(found.tags), dict(found.overridden), True
+        texts = {"description": found.description, "owner": found.owner, "tags": ", ".join(found.tags), "merge_strategy": found.merge_strategy}
+        self.values, self.revision, self.wins, self.loaded = texts, found.revision, dict(found.overridden), True
+
+
+def settings_of(texts: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:
+    """The texts of the form as the values of settings."""
+    return {key: tuple(tag.strip() for tag in text.split(",") if tag.strip()) if key == "tags" else text.strip() for key, text in texts.items()}
 
 
 class LifecycleState(rx.State):

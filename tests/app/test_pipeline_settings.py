@@ -32,7 +32,7 @@ async def test_only_what_changed_is_written_and_the_save_is_answered(page: Tab, 
     await page.send(SettingsState.save, changed={"tags": "money,daily"}, revision=1, save="first")
     state = await page.state(SettingsState)
     assert (state.values["owner"], state.values["tags"], state.revision, state.saved) == ("ann", "money, daily", 2, "first")
-    assert written(portal) == "owner: ann\ntags: [money, daily]\n"
+    assert written(portal) == "owner: ann\ntags:\n  - money\n  - daily\n"
 
 
 async def test_a_refused_save_shows_both_texts_and_can_be_made_again(page: Tab, portal: Portal) -> None:

@@ -37,6 +37,11 @@ class Api:
         assert answer.ok, answer.text()
         return answer.json()
 
+    def put(self, path: str, body: dict[str, Any]) -> None:
+        """Replace what is at ``path``."""
+        answer = self._request.put(f"{self._base}/api/v1{path}", data=body, headers={"origin": self._base})
+        assert answer.ok, answer.text()
+
     def pipeline(self, source: str = "", **tests: str) -> str:
         """A new released pipeline in namespace ``shop`` with quality tests; without ``source`` an unreleased one with the starting template. Its address."""
         name = f"orders_{next(_numbers)}"

@@ -75,6 +75,7 @@ export function mountEditor(parent, { label, describedBy, templated, onText, onK
       if (open) states.set(open, view.state);
       const kept = states.get(path);
       open = path;
+      view.coordsAtPos(0); // measures what is still to be measured: places in the text before may not be in the next one
       view.setState(kept && kept.doc.toString() === text ? kept : fresh(path, text));
       view.dispatch({ effects: [lang.reconfigure(language(path, known, templated)), merge.reconfigure(merged())] });
     },

@@ -178,10 +178,8 @@ def test_a_restart_of_the_server_takes_nothing_from_any_page(fresh_site: Site, n
         expect(unsaved(each)).to_be_visible()
         each.keyboard.type(" more")
     expect(page.locator(".cm-content")).to_have_text("select 'kept' and more")
-    page.keyboard.press("ControlOrMeta+s")
-    settings.get_by_role("button", name="Save to the draft").click()
-    docs.get_by_role("button", name="Save documentation").click()
-    for each in (page, settings, docs):
+    for each, button in ((page, "Save"), (settings, "Save to the draft"), (docs, "Save documentation")):
+        each.get_by_role("button", name=button, exact=True).click()
         expect(unsaved(each)).to_have_count(0)
     files = api.get(f"{address}/files")["files"]
     assert (files["tests/quality/none.sql"], files["pipeline.sql"]) == ("select 'kept' and more", "select 'theirs' as id")

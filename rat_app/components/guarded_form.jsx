@@ -1,11 +1,12 @@
 // A form over texts of the server: what is typed is kept by this window, marked as unsaved, and never overwritten by what comes from elsewhere.
-import { useLayoutEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { LeaveGuard } from "./leave_guard.jsx";
 import { useTexts } from "./texts.js";
 
 // ``values`` are the server's, by the name of the field; none as long as they are not read.
 export function GuardedForm({ label, subject, values, revision, saved, onSave, children }) {
-  const form = useRef(null), { texts, type, send, drop } = useTexts(subject, Object.keys(values).length ? values : null, revision, saved);
+  const form = useRef(null), { texts, type, send, drop, follow } = useTexts(subject, Object.keys(values).length ? values : null, revision, saved);
+  useEffect(follow, [saved]); // also where the server found nothing to change: its spelling is shown
   const dirty = Object.keys(texts.changed()).length > 0;
   useLayoutEffect(() => {
     for (const field of form.current.elements) {

@@ -115,5 +115,6 @@ export function useTexts(subject, bases, revision, saved) {
     sent.current = { id: fresh(), texts: texts.send() };
     return [sent.current.texts, texts.standing(), sent.current.id];
   };
-  return { texts, type: then((name, text) => texts.type(name, text)), send, drop };
+  const follow = then(() => bases && texts.merge(bases, revision));
+  return { texts, type: then((name, text) => texts.type(name, text)), send, drop, follow };
 }

@@ -13,10 +13,8 @@ from tests.browser.conftest import Noise
 from tests.browser.site import Site
 from tests.browser.test_explorer import published
 from tests.browser.test_pipeline_tabs import save
-from tests.browser.test_shell import portal_process
+from tests.browser.test_shell import GONE, portal_process
 from tests.browser.working_screens import Api, accessible, looks, open_editor, text_of, write
-
-GONE = "The connection to RAT is gone"
 
 
 def unsaved(page: Page) -> Locator:
@@ -65,6 +63,7 @@ def test_a_file_that_is_deleted_here_or_elsewhere_keeps_what_is_on_the_screen(pa
     expect(unsaved(page)).to_have_count(0)
 
     write(page, "select 'typed again' as bad")
+    expect(unsaved(page)).to_be_visible()
     draft = api.get(f"{address}/files")
     api.put(f"{address}/files", {"revision": draft["revision"], "files": {"pipeline.sql": "select 3 as id"}})
     expect(page.get_by_text("saved this draft elsewhere")).to_be_visible()
@@ -153,6 +152,7 @@ def test_a_restart_of_the_server_takes_nothing_from_any_page(fresh_site: Site, n
     address = table.replace("/explorer/", "/pipelines/")
     open_editor(page, address)
     write(page, "select 'mine' as id")
+    expect(unsaved(page)).to_be_visible()
     save(api, address, {"pipeline.sql": "select 'theirs' as id", "tests/quality/none.sql": "select 1"})
     expect(page.get_by_text("saved this draft elsewhere")).to_be_visible()
     page.keyboard.press("ControlOrMeta+s")

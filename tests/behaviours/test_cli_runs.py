@@ -64,7 +64,7 @@ def test_run_shows_exactly_the_lines_of_the_log(history: Ran) -> None:
 def test_a_failed_gate_is_exit_status_one_and_names_the_branch(history: Ran) -> None:
     shop = history.rat
     assert history.refused.status == 1
-    assert re.search(r"failed after .*positive.*branch run-", history.refused.out, re.DOTALL)
+    assert re.search(r"failed after .*branch run-\S+\.\n- positive: 1 ", history.refused.out, re.DOTALL)
     run = shop("runs", "--json", "--status", "failed").json["runs"][0]
     shown = shop("show", run["id"])
     assert "Bad rows of positive (Ask the shop):" in shown.out

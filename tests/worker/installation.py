@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, insert, select
 
 from rat_engine.domain.clock import new_id, now
-from rat_engine.domain.job import JobKind, Lane, NewJob
+from rat_engine.domain.job import CancelOutcome, JobKind, Lane, NewJob
 from rat_engine.domain.lake import QueryStatus
 from rat_engine.domain.run import RunStatus
 from rat_engine.jobs import queue
@@ -83,6 +83,11 @@ class Installation:
         with self.database.read() as connection:
             found = connection.execute(select(t.run.c.status).where(t.run.c.id == subject)).scalar()
             return found or connection.execute(select(t.query.c.status).where(t.query.c.id == subject)).scalar_one()
+
+    def cancel(self, subject: str) -> CancelOutcome:
+        """Ask for a run or query to be cancelled."""
+        with self.database.write() as transaction:
+            return queue.request_cancel(transaction, subject)
 
     def wait_for(self, subject: str, *statuses: str, within: float = 60) -> str:
         """Wait for one of ``statuses`` (any final one when none is named), woken by events."""

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from sqlalchemy import event, select
 from rat_engine import LOCAL_USER, Engine
 from rat_engine.access.policy import LocalPolicy
 from rat_engine.domain.access import SYSTEM
-from rat_engine.domain.clock import now
 from rat_engine.domain.job import CancelOutcome, Lane
 from rat_engine.domain.log import LogLevel
 from rat_engine.domain.run import RunStatus
@@ -25,11 +23,10 @@ from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.metadata import tables as t
 from rat_engine.observe.logs import LogReader, log_path
 from rat_engine.observe.presence import engine_trouble
-from rat_engine.observe.results import made_path, result_path
 from rat_engine.worker.lock import engine_lock
 from rat_engine.worker.pool import TRIES, LanePlan
 from tests.worker.conftest import QUERIES, RUNS, supervising
-from tests.worker.installation import Installation, make, open_database
+from tests.worker.installation import Installation, open_database
 
 # Two children at most, which cannot be started while a file says so.
 CLOSABLE = LanePlan(Lane.RUN, "tests.worker.lanes:open_runs_unless_closed", 2, patient=True)
@@ -38,11 +35,6 @@ CLOSABLE = LanePlan(Lane.RUN, "tests.worker.lanes:open_runs_unless_closed", 2, p
 def _log(here: Installation, run_id: str) -> list[tuple[LogLevel, str]]:
     chunk = LogReader(log_path(here.settings.logs, run_id, 1), 1, ended=True).read(0, 1000)
     return [(line.level, line.message) for line in chunk.lines]
-
-
-def _cancel(here: Installation, subject: str) -> CancelOutcome:
-    with here.database.write() as transaction:
-        return queue.request_cancel(transaction, subject)
 
 
 def test_a_job_is_carried_out_by_a_child_and_the_attempt_tells_by_which(here: Installation) -> None:
@@ -194,7 +186,7 @@ def test_a_run_that_is_cancelled_while_it_computes_is_interrupted(here: Installa
     with supervising(here):
         run_id = here.add_run(here.add_pipeline(), payload={"do": "query"})
         here.wait_until(lambda: "yes" if (LogLevel.INFO, "query starts") in _log(here, run_id) else "", "the query to start")
-        assert _cancel(here, run_id) is CancelOutcome.ASKED
+        assert here.cancel(run_id) is CancelOutcome.ASKED
         assert here.wait_for(run_id) == "cancelled"
     assert here.run(run_id)["error_message"] == "Cancelled. Nothing was published."
 
@@ -203,7 +195,7 @@ def test_a_run_that_does_not_listen_is_killed_and_counts_as_cancelled(here: Inst
     with supervising(here):
         run_id = here.add_run(here.add_pipeline(), payload={"do": "hang"})
         here.wait_until(lambda: "yes" if (LogLevel.INFO, "hangs") in _log(here, run_id) else "", "the run to hang")
-        _cancel(here, run_id)
+        here.cancel(run_id)
         assert here.wait_for(run_id) == "cancelled"
         assert here.wait_for(here.add_run(here.add_pipeline("next"), "next")) == "success"
     assert here.attempt(run_id)["exit"] == "was killed by SIGKILL (signal 9)"
@@ -261,51 +253,6 @@ def test_what_was_running_when_everything_died_is_failed_at_the_next_start_and_t
     assert _log(here, lost)[-1][0] is LogLevel.ERROR
 
 
-def test_a_query_answers_with_columns_and_writes_into_the_file_it_was_handed(here: Installation) -> None:
-    with supervising(here):
-        good, bad = here.add_query("select 1"), here.add_query("selec 1")
-        assert here.wait_for(good) == "success"
-        assert here.wait_for(bad) == "failed"
-    row = here.query(good)
-    assert (row["columns"], row["row_count"], row["truncated"]) == ([{"name": "n", "type": "BIGINT"}], 8, False)
-    assert result_path(here.settings.results, good).read_bytes() == b"select 1"
-    failed = here.query(bad)
-    assert (failed["error_code"], failed["error_message"], failed["error_line"], failed["error_column"]) == ("query_failed", "syntax error", 1, 7)
-    assert not result_path(here.settings.results, bad).exists()
-
-
-def test_a_query_beyond_its_time_is_killed_and_the_message_tells_the_limit(tmp_path: Path) -> None:
-    here = make(tmp_path / "data", query_timeout_seconds=0.2)
-    with supervising(here):
-        query_id = here.add_query("hang")
-        assert here.wait_for(query_id) == "failed"
-    row = here.query(query_id)
-    assert row["error_code"] == "query_timeout"
-    assert "0.2 s" in str(row["error_message"])
-    here.database.close()
-
-
-def test_a_query_that_hangs_can_be_cancelled(here: Installation) -> None:
-    with supervising(here):
-        query_id = here.add_query("hang")
-        here.wait_for(query_id, "running")
-        _cancel(here, query_id)
-        assert here.wait_for(query_id) == "cancelled"
-        assert here.wait_for(here.add_query()) == "success"
-    assert here.query(query_id)["error_code"] == "query_cancelled"
-
-
-def test_a_query_whose_child_dies_fails_and_names_the_signal_and_the_memory_limit(here: Installation) -> None:
-    with supervising(here):
-        query_id = here.add_query("die")
-        assert here.wait_for(query_id) == "failed"
-        assert here.wait_for(here.add_query()) == "success"
-    row = here.query(query_id)
-    assert row["error_code"] == "child_died"
-    assert "SIGABRT (signal 6)" in str(row["error_message"])
-    assert "RAT_QUERY_MEMORY_LIMIT_MB" in str(row["error_message"])
-
-
 def test_a_lane_that_cannot_be_opened_says_why_and_does_not_stop_the_others(here: Installation) -> None:
     with supervising(here, RUNS, LanePlan(Lane.INTERACTIVE, "tests.worker.lanes:open_never", 1)):
         query_id = here.add_query()
@@ -341,56 +288,6 @@ def test_while_one_child_works_others_that_cannot_start_end_no_queued_run(here: 
         here.wait_until(lambda: closed.read_text()[TRIES:], "more starts to fail than are forgiven")
         go.touch()
         assert [here.wait_for(run_id) for run_id in (first, *queued)] == ["success"] * 3
-
-
-def test_a_result_that_cannot_be_stored_fails_the_query_and_not_the_supervisor(here: Installation) -> None:
-    with supervising(here, QUERIES):
-        here.settings.results.rmdir()
-        here.settings.results.touch()
-        query_id = here.add_query()
-        assert here.wait_for(query_id) == "failed"
-        here.settings.results.unlink()
-        here.settings.results.mkdir()
-        assert here.wait_for(here.add_query()) == "success"
-    assert here.query(query_id)["error_code"] == "unavailable"
-
-
-def test_old_results_go_at_the_start_and_again_while_nobody_asks_for_anything(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rat_engine.worker.supervisor.TIDY_SECONDS", 0.2)
-    monkeypatch.setattr("rat_engine.observe.results._TIDY_SECONDS", 0.1)
-    old, made = result_path(here.settings.results, "old"), made_path(here.settings.results, "left")
-    young = result_path(here.settings.results, "young")
-
-    def put(*paths: Path) -> None:
-        for path in paths:
-            path.write_bytes(b"x")
-            os.utime(path, (0, 0))
-
-    put(old, made)
-    young.write_bytes(b"x")
-    with supervising(here):
-        for _ in range(2):
-            here.wait_until(lambda: "" if old.exists() or made.exists() else "gone", "what is old to go")
-            put(old, made)
-    assert young.exists()
-
-
-def test_answers_that_nobody_came_for_are_forgotten(here: Installation) -> None:
-    ids = [here.add_query() for _ in range(3)]
-    with here.database.write() as transaction:
-        long_ago = now() - timedelta(days=1)
-        for query_id, kind in zip(ids, ("export", "query", "estimate"), strict=True):
-            values = {"kind": kind, "created_at": long_ago, "status": "success"}
-            transaction.connection.execute(t.query.update().where(t.query.c.id == query_id).values(**values))
-            queue.remove(transaction, query_id)
-    with supervising(here):
-        here.wait_until(lambda: "" if len(_queries(here)) > 1 else "gone", "answers to be forgotten")
-    assert _queries(here) == [ids[1]]
-
-
-def _queries(here: Installation) -> list[str]:
-    with here.database.read() as connection:
-        return list(connection.execute(select(t.query.c.id)).scalars())
 
 
 def test_while_the_database_refuses_writes_nothing_is_lost(here: Installation, tmp_path: Path) -> None:

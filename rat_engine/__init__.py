@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     )
     from rat_engine.domain.lineage import LineageFilter, LineageGraph, LineageNode, parse_place
     from rat_engine.domain.log import LogChunk, LogFile, LogLevel, LogLine, LogMatches, LogPage, LogSearch
-    from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace
+    from rat_engine.domain.names import Layer, TableName, ZoneName, checked_name, checked_namespace, spelled
     from rat_engine.domain.paging import Page, PageRequest
     from rat_engine.domain.pipeline import Dependency, Draft, Namespace, Pipeline, PipelineFiles, PipelineFilter, Version, WriteStrategy
     from rat_engine.domain.quality import AuditReport, QualityTest, Severity, TestOutcome, TestResult, TestState, TestStatus
@@ -235,6 +235,7 @@ __all__ = [
     "new_id",
     "parse_place",
     "restore",
+    "spelled",
     "start_logging",
     "version",
 ]
@@ -267,7 +268,7 @@ _HOMES = {
     ),
     "rat_engine.domain.lineage": ("LineageFilter", "LineageGraph", "LineageNode", "parse_place"),
     "rat_engine.domain.log": ("LogChunk", "LogFile", "LogLevel", "LogLine", "LogMatches", "LogPage", "LogSearch"),
-    "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace"),
+    "rat_engine.domain.names": ("Layer", "TableName", "ZoneName", "checked_name", "checked_namespace", "spelled"),
     "rat_engine.domain.paging": ("Page", "PageRequest"),
     "rat_engine.domain.pipeline": ("Dependency", "Draft", "Namespace", "Pipeline", "PipelineFiles", "PipelineFilter", "Version", "WriteStrategy"),
     "rat_engine.domain.quality": ("AuditReport", "QualityTest", "Severity", "TestOutcome", "TestResult", "TestState", "TestStatus"),

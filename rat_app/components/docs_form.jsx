@@ -70,7 +70,7 @@ export function DocsForm({ subject, url, revision, reading, saved, failed, onSav
         <Field id="docs-owner" label="Owner" hint={said("owner", "Who answers for it: a person or a team.")}>
           <input id="docs-owner" aria-describedby="docs-owner-hint" className="input" maxLength={200} autoComplete="off" value={value("owner")} onChange={type("owner")} {...locked("owner")} />
         </Field>
-        <Field id="docs-tags" label="Tags" hint={said("tags", "Apart by commas.")}>
+        <Field id="docs-tags" label="Tags" hint={said("tags", "Separated by commas.")}>
           <input id="docs-tags" aria-describedby="docs-tags-hint" className="input" maxLength={1000} autoComplete="off" value={value("tags")} onChange={type("tags")} {...locked("tags")} />
         </Field>
       </div>

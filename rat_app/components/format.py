@@ -59,6 +59,11 @@ def count(value: Any) -> rx.Component:
     return Count.create(value=value)
 
 
+def counted(value: Any, one: str, many: str) -> rx.Component:
+    """A count with its word: ``1 row``, ``2 rows``."""
+    return rx.fragment(count(value), rx.cond(value == 1, f" {one}", f" {many}"))
+
+
 def size(value: Any) -> rx.Component:
     """Bytes as KiB or MiB; a dash for None."""
     return Bytes.create(value=value)

@@ -32,7 +32,7 @@ def run_table(runs: Any, caption: str, *, without: Sequence[str] = (), sorts: An
         Column("Status", lambda run: row_link(status(run.status), to=f"{routes.RUNS}/" + run.id.to(str))),
         Column("Pipeline", lambda run: full_name(run.table), grows=True),
         Column("Why", _why, grows="Pipeline" in without, optional="Pipeline" not in without),
-        Column("Started", lambda run: time_ago(rx.cond(run.started_at, run.started_at, run.created_at))),
+        Column("Started", started),
         Column("Duration", lambda run: duration(run.duration_ms, rx.cond(run.status == "running", run.started_at, None)), number=True, optional=True),
         Column(
             "Rows", lambda run: rx.cond(run.status == "success", count(run.counts.rows_out), rx.el.span("–", class_name="muted")), number=True, optional=True
@@ -56,6 +56,11 @@ def _choice(run: Any, chosen: Any, on_choose: Any) -> rx.Component:
     going = (run.status == "pending") | (run.status == "running")
     box = rx.el.input(type="checkbox", checked=chosen.contains(run.id), on_change=lambda on: on_choose(run.id, on), aria_label=label, class_name="choice")
     return rx.cond(going, box)
+
+
+def started(run: Any) -> rx.Component:
+    """When a run began, or, where it has not, when it was asked for."""
+    return rx.cond(run.started_at, time_ago(run.started_at), rx.el.span("asked for ", time_ago(run.created_at)))
 
 
 def _why(run: Any) -> rx.Component:

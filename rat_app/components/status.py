@@ -46,7 +46,7 @@ def draft_badge(version: Any, changed: Any) -> rx.Component:
     """Where the draft stands: never released, changed since version n, or equal to it."""
     return rx.cond(
         version,
-        rx.cond(changed, _tag("tag-changed", "draft ≠ v", version), _tag("tag-same", "v", version)),
+        rx.cond(changed, _tag("tag-changed", "changed since v", version), _tag("tag-same", "v", version)),
         _tag("tag-new", "not released"),
     )
 

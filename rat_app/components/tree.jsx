@@ -55,7 +55,7 @@ export function Tree({ nodes, label, selected, onPick, onReach }) {
           title={row.insert ? `Insert ${row.insert}` : row.label} onClick={() => act(row)} onFocus={() => { setAt(row.id); onReach?.(row.id); }} onKeyDown={(event) => keyed(event, row)}>
           <span className="tree-chevron" onClick={(event) => { if (row.folder) { event.stopPropagation(); toggle(row, !row.open); } }}>{row.folder && <Chevron open={row.open} />}</span>
           <span className="tree-label">{row.label}</span>
-          {row.mark && <span className="tree-mark">{row.mark}</span>}
+          {row.mark && <span className="tree-mark" title={row.mark}><span aria-hidden="true">●</span><span className="unseen">{row.mark}</span></span>}
           {row.detail && <span className="tree-detail">{row.detail}</span>}
         </div>
       ))}

@@ -17,7 +17,7 @@ from rat_app.components.status import layer_badge, status
 from rat_app.pages.frame import page
 from rat_app.state.home import HomeState
 
-ONE_FAILED = "One was stopped by its quality test, on purpose: its table was not published. Open it to see why."
+ONE_FAILED = "One was stopped by its quality test, on purpose: its table was not published."
 LAYERS = ("bronze", "silver", "gold")
 
 
@@ -105,7 +105,13 @@ def _demo() -> rx.Component:
     )
     steps = rx.foreach(HomeState.demo_runs, _demo_run)
     outcome = rx.el.div(
-        rx.el.p("Every run has ended. ", rx.cond(HomeState.demo_failed == 1, ONE_FAILED, "")),
+        rx.el.p(
+            "Every run has ended. ",
+            rx.cond(
+                HomeState.demo_failed == 1,
+                rx.fragment(ONE_FAILED, " ", Link.create("Open it to see why.", to=f"{routes.RUNS}/" + HomeState.demo_failed_run, class_name="link")),
+            ),
+        ),
         rx.el.div(
             link_button("Query the tables", to=routes.QUERY, kind="primary", icon_name="square-terminal"),
             link_button("See the pipelines", to=routes.PIPELINES),

@@ -96,7 +96,7 @@ def _dialog() -> rx.Component:
         text_field(
             "Namespace",
             "namespace",
-            hint="Choose one, or type a new name: it is created along.",
+            hint="Choose one, or type a new name: a new namespace is created with the pipeline.",
             problem=state.problems.namespace,
             list="namespaces",
             required=True,

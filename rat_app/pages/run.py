@@ -11,11 +11,11 @@ from rat_app.components.button import button, link_button
 from rat_app.components.copy_as import copy_as
 from rat_app.components.empty import skeleton
 from rat_app.components.error import copy_button, failure_panel
-from rat_app.components.format import count, duration, size, time_ago
+from rat_app.components.format import count, duration, size
 from rat_app.components.link import Link
 from rat_app.components.log.log_view import log_view
 from rat_app.components.run_parts import attempt_choice, plan_facts, plan_sql, run_attempts, run_inputs
-from rat_app.components.run_table import full_name
+from rat_app.components.run_table import full_name, started
 from rat_app.components.run_tests import run_tests
 from rat_app.components.status import icon, status
 from rat_app.components.tabs import tabs
@@ -86,7 +86,7 @@ def _plan() -> rx.Component:
 
 def _head() -> rx.Component:
     table = RUN.table
-    address = f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
+    address = _pipeline_address()
     version = rx.cond(RUN.draft, "draft, never published", rx.cond(RUN.version, "version " + RUN.version.to(str), ""))
     stopping = RUN.cancel_requested & ~RunState.final
     lake = f"{routes.EXPLORER}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
@@ -104,7 +104,7 @@ def _head() -> rx.Component:
         _fact("Pipeline", Link.create(full_name(table), to=address, class_name="link")),
         _fact("Code", version),
         _fact("Why", _why()),
-        _fact("Started", time_ago(rx.cond(RUN.started_at, RUN.started_at, RUN.created_at))),
+        _fact("Started", started(RUN)),
         _fact("Duration", duration(RUN.duration_ms, rx.cond(RUN.status == "running", RUN.started_at, None))),
         _fact("Run", rx.el.span(rx.el.code(RUN.id), class_name="muted")),
         class_name="facts",
@@ -112,6 +112,11 @@ def _head() -> rx.Component:
     return rx.el.div(
         rx.el.div(rx.el.div(status(RUN.status), class_name="run-status", role="status"), actions, class_name="work-head"), facts, class_name="section card"
     )
+
+
+def _pipeline_address() -> Any:
+    table = RUN.table
+    return f"{routes.PIPELINES}/" + table.namespace.to(str) + "/" + table.layer.to(str) + "/" + table.name.to(str)
 
 
 def _fact(words: str, value: Any) -> rx.Component:
@@ -150,7 +155,15 @@ def _error() -> rx.Component:
             rx.el.p(RUN.error_message, class_name="prewrap"),
             rx.cond((RUN.error_code == "audit_failed") & (RUN.branch != "") & ~RUN.error_message.contains(RUN.branch), branch),
             rx.cond(RunState.advice, rx.el.p(RunState.advice, class_name="muted")),
-            rx.el.div(copy_button(RUN.error_message + " [" + RUN.error_code + ", run " + RUN.id + "]", "Copy details"), class_name="row"),
+            rx.el.div(
+                rx.cond(
+                    RUN.error_code == "audit_failed",
+                    link_button("See the tests", to=f"{routes.RUNS}/" + RUN.id + "?tab=tests", icon_name="list-checks"),
+                ),
+                rx.cond(RUN.error_code != "cancelled", link_button("Open the code", to=_pipeline_address() + "/code", icon_name="code")),
+                copy_button(RUN.error_message + " [" + RUN.error_code + ", run " + RUN.id + "]", "Copy details"),
+                class_name="row",
+            ),
             aria_label="Why the run failed",
             class_name=rx.cond(RUN.error_code == "cancelled", "failure failure-quiet", "failure"),
         ),

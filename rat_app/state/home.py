@@ -47,6 +47,7 @@ class HomeState(rx.State):
     demo_runs: rx.Field[list[Run]] = rx.field(default_factory=list)
     demo_ended: rx.Field[int] = rx.field(default=0)
     demo_failed: rx.Field[int] = rx.field(default=0)
+    demo_failed_run: rx.Field[str] = rx.field(default="")
     # What was put away may still stand in the address for a moment.
     _hidden: str = ""
 
@@ -114,4 +115,5 @@ class HomeState(rx.State):
         self.demo_group = group
         self.demo_runs = sorted(runs, key=lambda run: (LAYERS.index(run.table.layer), run.id))
         self.demo_ended = sum(run.status.final for run in runs)
-        self.demo_failed = sum(run.status is RunStatus.FAILED for run in runs)
+        failed = [run.id for run in runs if run.status is RunStatus.FAILED]
+        self.demo_failed, self.demo_failed_run = len(failed), failed[0] if failed else ""

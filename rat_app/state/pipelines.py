@@ -114,7 +114,12 @@ class NewPipelineState(rx.State):
     @handler(Action.PIPELINE_WRITE, "create the pipeline", does="pipelines.create", shows="failure")
     async def create(self, form: dict[str, Any]) -> Any:
         """Create it with a working template, and go to its code."""
-        table = TableName(str(form.get("namespace", "")), Layer.parse(str(form.get("layer", ""))), str(form.get("name", "")))
+        namespace, name = (str(form.get(key, "")) for key in ("namespace", "name"))
+        self.problems = NameProblems(_complaint(checked_namespace, namespace), _complaint(partial(checked_name, what="pipeline"), name))
+        if self.problems != NameProblems():
+            # Said at the fields.
+            return None
+        table = TableName(namespace, Layer.parse(str(form.get("layer", ""))), name)
         await call(engine().pipelines.create, actor_of(self), table, None, str(form.get("description", "")))
         self.is_open = False
         return rx.redirect(routes.pipeline(table.namespace, table.layer.value, table.name, "code"))

@@ -198,10 +198,14 @@ def _row(run: Run) -> tuple[str, ...]:
 
 def _summary(run: Run) -> str:
     if run.status.value == "success":
-        where = f"branch {run.branch}, not published" if run.draft else f"now {number(run.counts.rows_total)} rows"
-        return f"success in {duration(run.duration_ms)}: {number(run.counts.rows_out)} rows, {size(run.counts.bytes_written)} written to {run.table} ({where})"
+        where = f"branch {run.branch}, not published" if run.draft else f"now {_rows(run.counts.rows_total)}"
+        return f"success in {duration(run.duration_ms)}: {_rows(run.counts.rows_out)}, {size(run.counts.bytes_written)} written to {run.table} ({where})"
     kept = run.branch and run.error_code == AuditFailedError.code and run.branch not in run.error_message
     return f"{run.status.value} after {duration(run.duration_ms)}: {run.error_message}" + (f" What it wrote is on branch {run.branch}." if kept else "")
+
+
+def _rows(count: int | None) -> str:
+    return f"{number(count)} {'row' if count == 1 else 'rows'}"
 
 
 def _print_detail(detail: RunDetail) -> None:
@@ -218,7 +222,7 @@ def _print_detail(detail: RunDetail) -> None:
         "took": duration(run.duration_ms),
         "rows": f"{number(run.counts.rows_in)} read, {number(run.counts.rows_out)} written, {number(run.counts.rows_total)} in the table",
         "written": f"{size(run.counts.bytes_written)} in {number(run.counts.files_written)} files",
-        "branch": run.branch,
+        "branch": run.branch if run.status.value == "success" or run.error_code == "audit_failed" else "",
         "waits": run.waiting_for,
         "error": run.error_message,
     }

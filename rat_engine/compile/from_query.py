@@ -19,13 +19,18 @@ _JINJA = re.compile(r"\{(?=[{%#])")
 
 def pipeline_source(table: TableName, sql: str, tables: Collection[TableName], namespace: str, description: str = "") -> str:
     """The source of a pipeline that selects what ``sql`` does; ``layer.name`` in it means a table of ``namespace``."""
-    said = " ".join(description.split()) or f"What {table.layer.value}.{table.name} is for."
     text = without_semicolon(sql, code_only(sql)).strip()
     pieces, position = list[str](), 0
     for start, end, found in _references(text, {(each.namespace, each.layer.value, each.name): each for each in tables}, namespace):
         pieces += _plain(text[position:start]), _ref(found, table)
         position = end
-    return f"-- @description: {said}\n-- @merge_strategy: full_refresh\n{''.join((*pieces, _plain(text[position:])))}\n"
+    return f"{described(description)}-- @merge_strategy: full_refresh\n{''.join((*pieces, _plain(text[position:])))}\n"
+
+
+def described(description: str) -> str:
+    """The annotation of a new pipeline's description; nothing where none was given."""
+    said = " ".join(description.split())
+    return f"-- @description: {said}\n" if said else ""
 
 
 def _references(text: str, tables: dict[tuple[str, ...], TableName], namespace: str) -> Iterator[tuple[int, int, TableName]]:

@@ -44,11 +44,17 @@ def checked_name(name: str, what: str) -> str:
     if _NAME.fullmatch(name):
         return name
     shown = name if len(name) <= MAX_NAME else name[:MAX_NAME] + "…"
-    spelling = re.sub(r"[^a-z0-9_]+", "_", name.strip().lower()).strip("_")[:MAX_NAME]
-    offer = f" Did you mean {spelling!r}?" if _NAME.fullmatch(spelling) and spelling != name else ""
+    spelling = spelled(name)
+    offer = f" Did you mean {spelling!r}?" if spelling else ""
     raise InvalidNameError(
         f"{shown!r} is not a valid {what} name: a lower-case letter, then letters, digits or underscores, {MAX_NAME} characters at most.{offer}"
     )
+
+
+def spelled(text: str) -> str:
+    """``text`` as a name that obeys the rule; empty where none comes of it."""
+    spelling = re.sub(r"[^a-z0-9_]+", "_", text.strip().lower()).strip("_")[:MAX_NAME]
+    return spelling if _NAME.fullmatch(spelling) else ""
 
 
 def checked_namespace(name: str) -> str:

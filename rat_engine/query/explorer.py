@@ -88,7 +88,7 @@ class Explorer:
         if not request.preview:
             return Usage(check_explorer_sql(request.sql, tables, request.namespace), reads_files=False)
         zones = {_zone_name(zone) for zone in request.zones}
-        usage = check_pipeline_sql(request.sql, tables | zones, self.reads_files)
+        usage = check_pipeline_sql(request.sql, tables | zones, self.reads_files, request.known)
         if usage.reads_files and self.confined:
             raise NeedsOpenSessionError("The statement reads files outside RAT, which only a process that is not confined can.")
         return usage

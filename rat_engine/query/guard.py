@@ -52,12 +52,12 @@ def check_explorer_sql(sql: str, tables: Collection[str], namespace: str = "") -
     return _check(_Guard(sql, _paths(tables), namespace)).relations
 
 
-def check_pipeline_sql(sql: str, relations: Collection[str], reads_files: bool) -> Usage:
+def check_pipeline_sql(sql: str, relations: Collection[str], reads_files: bool, known: Collection[str] = ()) -> Usage:
     """What the compiled SQL of a pipeline or test reads: ``relations`` (full names, landing zones included), and files when ``reads_files``.
 
-    Raises as ``check_explorer_sql``.
+    A table of ``known`` that is not among them has not been published yet, which the refusal then says. Raises as ``check_explorer_sql``.
     """
-    return _check(_Guard(sql, _paths(relations), pipeline=True, files_allowed=reads_files))
+    return _check(_Guard(sql, _paths(relations), pipeline=True, files_allowed=reads_files, known=known))
 
 
 def _paths(names: Collection[str]) -> dict[tuple[str, ...], str]:
@@ -73,6 +73,7 @@ class _Guard:
     namespace: str = ""
     pipeline: bool = False
     files_allowed: bool = False
+    known: Collection[str] = ()
     used: set[str] = field(default_factory=set[str])
     reads_files: bool = False
 
@@ -197,6 +198,8 @@ def _use_files(guard: _Guard, what: str, node: dict[str, Any]) -> None:
 def _unknown_table(guard: _Guard, name: str) -> str:
     shown = name if len(name) <= MAX_SHOWN else name[:MAX_SHOWN] + "…"
     hint = _same_table(guard, name) or nearest(name, guard.allowed.values()) or nearest(f"{guard.namespace}.{name}", guard.allowed.values())
+    if name in guard.known:
+        return f"{shown} has no published table yet: run it first."
     if guard.pipeline:
         return f"{shown} cannot be read: name tables with ref('layer.name') and landing zones with landing_zone('zone'). {hint}".rstrip()
     if not guard.allowed:

@@ -36,7 +36,7 @@ class QueryRequest:
     """One statement with everything it may read, or, with ``files_of``, the wish to see a table's data files.
 
     A preview has the rights of its pipeline: its landing zones, and files where those are allowed. ``explain`` (plan or analyze) asks
-    for how the statement is carried out instead of for its rows.
+    for how the statement is carried out instead of for its rows. ``known`` are the tables that its files refer to, published or not.
     """
 
     sql: str
@@ -47,6 +47,7 @@ class QueryRequest:
     preview: bool = False
     explain: str = ""
     files_of: TableName | None = None
+    known: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, message: Mapping[str, Any]) -> QueryRequest:
@@ -59,6 +60,7 @@ class QueryRequest:
             namespace=message.get("namespace", ""),
             preview=message.get("kind") == PREVIEW,
             explain=message.get("explain", ""),
+            known=tuple(message.get("known", ())),
             files_of=TableName.parse(message["files_of"]) if message.get("files_of") else None,
         )
 

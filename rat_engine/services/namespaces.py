@@ -55,6 +55,10 @@ class NamespaceService(Service):
             held = {what: count for what, count in sql.contents(transaction.connection, name).items() if count}
             if held:
                 advice = "Delete its pipelines first." if "pipelines" in held else "What was published, landed or run stays, and so does its namespace."
-                raise ConflictError(f"The namespace {name!r} still holds {', '.join(f'{count} {what}' for what, count in held.items())}. {advice}")
+                raise ConflictError(f"The namespace {name!r} still holds {', '.join(_counted(*each) for each in held.items())}. {advice}")
             sql.delete_namespace(transaction.connection, name)
             transaction.record(NewEvent(EventKind.NAMESPACE_DELETED, name, actor.name, name))
+
+
+def _counted(what: str, count: int) -> str:
+    return f"{count:,} {what.removesuffix('s') if count == 1 else what}"

@@ -12,9 +12,20 @@ from rat_engine.domain.authoring import Cursor
 from rat_engine.domain.clock import iso, now
 from rat_engine.domain.documentation import Documentation
 from rat_engine.domain.event import EventKind, NewEvent
-from rat_engine.domain.names import TableName, ZoneName
+from rat_engine.domain.names import TableName
 from rat_engine.domain.paging import Page, PageRequest
-from rat_engine.domain.pipeline import CONFIG_FILE, MAX_DESCRIPTION, MAX_MESSAGE, SOURCE_FILE, Draft, Pipeline, PipelineFiles, PipelineFilter, Version
+from rat_engine.domain.pipeline import (
+    CONFIG_FILE,
+    MAX_DESCRIPTION,
+    MAX_MESSAGE,
+    SOURCE_FILE,
+    Dependency,
+    Draft,
+    Pipeline,
+    PipelineFiles,
+    PipelineFilter,
+    Version,
+)
 from rat_engine.errors import CompileError, ConflictError, NotFoundError, Problem, StaleDraftError
 from rat_engine.metadata import lifecycle, namespaces, published, versions
 from rat_engine.metadata import pipelines as sql
@@ -154,10 +165,10 @@ def compile_place(connection: Connection, table: TableName, files: PipelineFiles
     return part.select(rendered.sql)
 
 
-def zones_read(connection: Connection, table: TableName, files: PipelineFiles) -> tuple[ZoneName, ...]:
-    """The landing zones that a pipeline's source and tests read."""
+def read_by(connection: Connection, table: TableName, files: PipelineFiles) -> tuple[Dependency, ...]:
+    """The tables and landing zones that a pipeline's source and tests read."""
     compilation = compile_pipeline(table, files, compile_catalog(connection))
-    return tuple(each.zone for each in (*compilation.dependencies, *compilation.test_dependencies) if each.zone is not None)
+    return (*compilation.dependencies, *compilation.test_dependencies)
 
 
 def check_draft(connection: Connection, pipeline: Pipeline) -> PipelineFiles:

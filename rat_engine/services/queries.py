@@ -24,7 +24,7 @@ from rat_engine.metadata.database import Database
 from rat_engine.observe.results import read_window, result_path
 from rat_engine.services.answers import take_answer
 from rat_engine.services.base import Service, action
-from rat_engine.services.pipelines import compile_place, zones_read
+from rat_engine.services.pipelines import compile_place, read_by
 from rat_engine.settings import Settings
 
 MAX_SQL_BYTES = 100_000
@@ -86,8 +86,10 @@ class QueryService(Service):
         with self._database.read() as connection:
             texts = files or pipelines.fetch_draft(connection, pipelines.fetch_pipeline(connection, table).id, table).files
             statement = compile_place(connection, table, texts, path)
-            zones = [str(zone) for zone in zones_read(connection, table, texts)]
-        return self._ask(actor, PREVIEW, statement, table.namespace, {"limit_rows": limit, "zones": zones})
+            read = read_by(connection, table, texts)
+        zones = [str(each.zone) for each in read if each.zone is not None]
+        known = sorted({str(table), *(str(each.table) for each in read if each.table is not None)})
+        return self._ask(actor, PREVIEW, statement, table.namespace, {"limit_rows": limit, "zones": zones, "known": known})
 
     @action(Action.QUERY)
     def explain(self, actor: Actor, statement: str, namespace: str = "", analyze: bool = False) -> Query:

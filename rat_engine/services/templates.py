@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rat_engine.compile.from_query import described
 from rat_engine.domain.names import Layer, TableName
 from rat_engine.domain.pipeline import SOURCE_FILE, PipelineFiles
 
@@ -22,7 +23,6 @@ select * from {{ this }} where id is null
 
 def starter_files(table: TableName, description: str = "") -> PipelineFiles:
     """A pipeline of one row, with a comment on what its layer is for and one quality test."""
-    said = " ".join(description.split()) or f"What {table.layer.value}.{table.name} is for."
     hint = _HINTS[table.layer]
-    source = f"-- @description: {said}\n-- @merge_strategy: full_refresh\n-- {hint}\nselect\n    1 as id,\n    'hello' as message\n"
+    source = f"{described(description)}-- @merge_strategy: full_refresh\n-- {hint}\nselect\n    1 as id,\n    'hello' as message\n"
     return PipelineFiles({SOURCE_FILE: source, "tests/quality/id_not_null.sql": _TEST})

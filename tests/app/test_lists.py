@@ -245,7 +245,7 @@ async def test_a_pipeline_is_created_with_a_working_template_and_opened(portal: 
         ({"namespace": "shop", "layer": "silver", "name": "Or ders"}, "or_ders"),
         ({"namespace": "", "layer": "silver", "name": "orders"}, "namespace"),
         ({"namespace": "shop", "layer": "tin", "name": "orders"}, "tin"),
-        ({}, "layer"),
+        ({}, "namespace"),
         ({"namespace": "flights", "layer": "bronze", "name": "flights"}, "exists already"),
         ({"namespace": "shop", "layer": "silver", "name": "orders", "description": "x" * 5001}, "5,000"),
     ],
@@ -258,6 +258,8 @@ async def test_a_pipeline_that_cannot_be_created_is_explained_in_the_dialog(port
     await tab.send(NewPipelineState.create, form=form)
     state = await tab.state(NewPipelineState)
     assert state.is_open
-    assert state.failure.title == "Could not create the pipeline"
-    assert why in state.failure.message
+    # Once: at the field, or for the form as a whole.
+    at_fields = state.problems.namespace + state.problems.name
+    assert why in at_fields + state.failure.message
+    assert bool(at_fields) != (state.failure.title == "Could not create the pipeline")
     assert tab.redirects() == []

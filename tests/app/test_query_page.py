@@ -241,12 +241,25 @@ async def test_the_address_may_name_a_saved_query(browser: Browser, portal: Port
     assert (await tab.state(QueryState)).incoming["saved"] == saved.id
 
 
+@pytest.mark.parametrize(("tab", "name"), [("Delay by airline", "delay_by_airline"), ("Query 3", ""), ("…", "")])
+async def test_the_name_of_a_saved_query_is_proposed_for_its_pipeline(page: Tab, tab: str, name: str) -> None:
+    await page.send(TurnState.show, _tab=TAB, text="select 1", selection={"text": "", "line": 1, "column": 1}, tab_name=tab)
+    assert (await page.state(TurnState)).name == name
+
+
 async def test_a_statement_becomes_a_pipeline(page: Tab, portal: Portal) -> None:
     """P3-05: a name that cannot be is said while it is typed."""
     publish(portal, "flights", "delays")
     await page.send(TurnState.show, _tab=TAB, text="select 1;\nselect * from silver.delays", selection={"text": "", "line": 2, "column": 3})
     await page.send(TurnState.check_name, text="Late-Ones")
     assert "late_ones" in (await page.state(TurnState)).name_problem
+    bad = {"turn-namespace": "flights", "turn-layer": "gold", "turn-name": "Late-Ones", "turn-description": ""}
+    await page.send(TurnState.create, form=bad)
+    state = await page.state(TurnState)
+    assert (bool(state.name_problem), state.failure.title, page.redirects()) == (True, "", [])
+    await page.send(TurnState.take_offer)
+    state = await page.state(TurnState)
+    assert (state.name, state.name_problem) == ("late_ones", "")
     await page.send(TurnState.create, form={"turn-namespace": "flights", "turn-layer": "gold", "turn-name": "late", "turn-description": "Late ones"})
     assert page.redirects() == ["/pipelines/flights/gold/late/code"]
     source = portal.engine.pipelines.draft(LOCAL_USER, TableName("flights", Layer.GOLD, "late")).files.texts["pipeline.sql"]

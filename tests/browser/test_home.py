@@ -33,6 +33,7 @@ def test_the_demo_is_loaded_by_one_click_and_its_runs_turn_green(fresh_site: Sit
     expect(page.locator(".demo-run .status-success")).to_have_count(total - 1)
     expect(page.locator(".demo-run .status-failed")).to_have_count(1)
     expect(page.get_by_text("One was stopped by its quality test, on purpose")).to_be_visible()
+    expect(page.get_by_role("link", name="Open it to see why.")).to_have_attribute("href", re.compile(r"^/runs/\w+$"))
     expect(page.get_by_role("link", name="Query the tables")).to_be_visible()
     accessible(page, "loaded")
     expect(page.locator(".tile", has_text="Tables").locator(".tile-value")).to_have_text(str(total - 1))

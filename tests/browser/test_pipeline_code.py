@@ -20,7 +20,7 @@ def test_from_an_edit_to_rows_in_the_query_page(page: Page, api: Api) -> None:
 
     page.keyboard.press("ControlOrMeta+Enter")
     expect(page.locator(".result-grid")).to_have_attribute("data-rows", "100")
-    expect(page.get_by_text("Ran on real data; nothing was written.")).to_be_visible()
+    expect(page.get_by_text("Runs on real data; nothing is written.")).to_be_visible()
 
     page.keyboard.press("ControlOrMeta+s")
     expect(page.get_by_text("● unsaved")).to_be_hidden()
@@ -246,6 +246,10 @@ def test_files_open_in_tabs_worked_by_mouse_and_keys(page: Page, api: Api) -> No
     write(page, "select * from {{ this }} where id = 22")
     expect(tabs.get_by_role("button", name="no_twos.sql unsaved")).to_be_visible()
     accessible(page, "tabs")
+    page.get_by_role("button", name="Preview", exact=True).click()
+    expect(page.locator(".panel")).to_contain_text("has no published table yet: run it first")
+    expect(page.locator(".panel")).not_to_contain_text("Did you mean")
+    expect(page.locator(".panel-note")).to_contain_text("tests/quality/no_twos.sql")
 
     tabs.get_by_role("button", name="no_twos.sql unsaved").focus()
     page.keyboard.press("ArrowLeft")

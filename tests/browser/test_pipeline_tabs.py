@@ -80,6 +80,19 @@ def test_settings_are_guarded_saved_and_keep_their_comments(page: Page, api: Api
     owner.fill("nobody")
     page.get_by_role("button", name="Discard").click()
     expect(owner).to_have_value("bob")
+    # What an annotation decides cannot be changed here, and what the file says of it stays.
+    save(api, page, address, {"pipeline.sql": f"-- @description: Orders\n-- @merge_strategy: append_only\n{SOURCE}", "config.yaml": "description: Mine\n"})
+    description = page.get_by_label("Description")
+    expect(description).to_have_value("Orders")
+    expect(description).not_to_be_editable()
+    expect(page.get_by_label("Merge strategy")).to_be_disabled()
+    expect(page.get_by_label("Merge strategy")).to_have_value("append_only")
+    expect(page.get_by_text("The annotation @description in pipeline.sql says it; change it there.")).to_be_visible()
+    owner.fill("eve")
+    page.get_by_role("button", name="Save to the draft").click()
+    expect(page.get_by_text("● unsaved")).to_be_hidden()
+    assert api.get(f"{address}/files")["files"]["config.yaml"] == "description: Mine\nowner: eve\n"
+    accessible(page, "locked settings")
 
 
 def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) -> None:

@@ -13,10 +13,14 @@ import { yaml } from "@codemirror/lang-yaml";
 import { complete, explaining } from "./code_words.js";
 import { COLOURS, LOOK } from "./code_look.js";
 
-const DuckDB = SQLDialect.define({
-  ...PostgreSQL.spec,
-  keywords: `${PostgreSQL.spec.keywords} qualify pivot unpivot exclude asof positional anti semi summarize describe macro sample struct map list`,
-});
+// The words of a query in DuckDB: what is coloured, and what is offered while one types.
+const KEYWORDS = `all and any array as asc asof between by case cast collate columns cross cube current current_date current_time current_timestamp
+  desc describe distinct else end escape except exclude exists explain extract false fetch filter first following for from full group grouping groups having
+  ignore ilike in inner intersect interval into is isnull join lambda last lateral left like limit list macro map materialized natural next not notnull null
+  nulls offset on only or order ordinality outer over overlaps partition pivot positional preceding qualify range recursive rename repeatable replace respect
+  right rollup row rows sample select semi anti sets show similar some struct summarize symmetric table tablesample then ties to trailing true try_cast
+  unbounded union unknown unpivot using values when where window with within without zone at analyze bernoulli reservoir percent include name`;
+const DuckDB = SQLDialect.define({ ...PostgreSQL.spec, keywords: KEYWORDS });
 // Tables with columns as lang-sql wants them: by layer and, fully named, by namespace.
 function schemaOf(catalog) {
   const schema = {};

@@ -3,7 +3,7 @@ import { Handle, Position } from "@xyflow/react";
 import { ChevronDown, ChevronRight, Inbox, Table2 } from "lucide-react";
 import { Time } from "$/public/external/rat_app/components/format/format.jsx";
 import { State, Tests } from "./state_words.jsx";
-import { number, plural } from "./lineage_data.js";
+import { plural } from "./lineage_data.js";
 
 export const WIDTH = 260, HEAD = 96, ROW = 26, MOST = 40;
 
@@ -30,7 +30,7 @@ export function Card({ data }) {
       <State status={node.last_run_status} words={words} />
       <button type="button" className="flow-name nodrag" title={node.id} aria-label={`Focus ${node.id}`} aria-pressed={focused} onClick={() => onFocus(node.id)}>{node.name}</button>
       <span className="flow-facts">
-        {zone ? plural(node.file_count ?? 0, "file") : node.version === null && !node.published_at ? "not released" : `${number(node.row_count)} rows`}
+        {zone ? plural(node.file_count ?? 0, "file") : node.version === null && !node.published_at ? "not released" : plural(node.row_count ?? 0, "row")}
         {node.published_at && <> · <Time at={node.published_at} /></>}
       </span>
       <span className="flow-foot">

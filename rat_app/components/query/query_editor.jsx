@@ -84,7 +84,7 @@ export function QueryEditor({ namespace, version, note, last, incoming, linked, 
       <div className="bench-editor">
         <CodeEditor files={files} revision={0} path={shown ? pathOf(shown) : ""} label="SQL" problems={problems} target={target} names={names} templated={false}
           storageKey={TEXTS} onSubmit={on((text, selection) => onRun?.(shown.id, text, selection))} onSave={on((text) => onSave?.(shown.id, text, shown.saved, shown.name))}
-          onTurn={on((text, selection) => onTurn?.(shown.id, text, selection))} onExplain={on((text, selection) => onExplain?.(shown.id, text, selection))} onCheck={on((_text, selection) => { setStore((before) => ({ ...before })); estimate(selection); })} />
+          onTurn={on((text, selection) => onTurn?.(shown.id, text, selection, shown.name))} onExplain={on((text, selection) => onExplain?.(shown.id, text, selection))} onCheck={on((_text, selection) => { setStore((before) => ({ ...before })); estimate(selection); })} />
       </div>
     </div>
   );

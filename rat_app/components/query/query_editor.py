@@ -20,7 +20,8 @@ class QueryEditor(rx.Component):
 
     ``last`` (tab, query, picked) ties a query to its tab; a new ``key`` of ``incoming`` (key, name, sql, saved, namespace, run) opens a text, of
     ``linked`` (key, tab, saved, name, sql, gone) says that a tab's text was saved. ``on_pick`` gets a tab with its last query and namespace
-    whenever another one is shown; ``on_save`` a tab's text, the saved query it belongs to, and its name.
+    whenever another one is shown; ``on_save`` a tab's text, the saved query it belongs to, and its name;
+    ``on_turn`` what is asked with the tab's name.
     """
 
     library = _EDITOR
@@ -38,7 +39,7 @@ class QueryEditor(rx.Component):
     on_pick: rx.EventHandler[rx.event.passthrough_event_spec(str, str, str)]  # pyright: ignore[reportCallIssue]
     on_run: rx.EventHandler[_asked]
     on_estimate: rx.EventHandler[_asked]
-    on_turn: rx.EventHandler[_asked]
+    on_turn: rx.EventHandler[rx.event.passthrough_event_spec(str, str, dict[str, Any], str)]  # pyright: ignore[reportCallIssue]
     on_explain: rx.EventHandler[_asked]
     on_save: rx.EventHandler[rx.event.passthrough_event_spec(str, str, str, str)]  # pyright: ignore[reportCallIssue]
 

@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app.components.button import button
 from rat_app.components.empty import skeleton
 from rat_app.components.error import failure_panel
-from rat_app.components.format import count, size
+from rat_app.components.format import count, counted, size
 from rat_app.components.link import link
 from rat_app.components.status import icon, status
 from rat_app.state.pipeline.draft import DraftState
@@ -52,18 +52,22 @@ def _plan() -> rx.Component:
     facts = rx.el.dl(
         _fact("Runs", PLAN.what),
         _fact("Strategy", rx.fragment(rx.el.code(PLAN.strategy), rx.cond(PLAN.incremental, " incremental", ""))),
-        _fact("Table now", rx.cond(PLAN.published, rx.fragment(count(PLAN.rows), " rows"), "not there yet")),
+        _fact("Table now", rx.cond(PLAN.published, counted(PLAN.rows, "row", "rows"), "not there yet")),
         class_name="aside-facts",
     )
     reads = rx.el.ul(rx.foreach(PLAN.tables, _table), rx.foreach(PLAN.zones, _zone), class_name="aside-list")
     nothing = rx.el.p("Reads no table and no landing zone.", class_name="muted")
     tests = rx.cond(
         PLAN.tests.length() > 0,
-        rx.fragment(rx.el.h3("Tests that decide", class_name="aside-head"), rx.el.ul(rx.foreach(PLAN.tests, _test), class_name="aside-list")),
+        rx.fragment(rx.el.h3("Tests", class_name="aside-head"), rx.el.ul(rx.foreach(PLAN.tests, _test), class_name="aside-list")),
         rx.el.p("No quality test: whatever it gives is published.", class_name="muted"),
     )
     return rx.el.div(
         which,
+        rx.cond(
+            (DraftState.dirty.length() > 0) & (PLAN.what == "the draft"),
+            rx.el.p("Of the draft as it is saved, without your unsaved text.", class_name="muted"),
+        ),
         rx.foreach(PLAN.obstacles, lambda why: rx.el.p(icon("triangle-alert", 14), rx.el.span(why), class_name="aside-obstacle")),
         facts,
         rx.el.h3("Reads", class_name="aside-head"),
@@ -78,7 +82,7 @@ def _fact(words: str, value: Any) -> rx.Component:
 
 
 def _table(read: Any) -> rx.Component:
-    known = rx.el.span(count(read.rows), " rows · ", size(read.size), title=rx.cond(read.snapshot, "Snapshot " + read.snapshot.to(str), ""))
+    known = rx.el.span(counted(read.rows, "row", "rows"), " · ", size(read.size), title=rx.cond(read.snapshot, "Snapshot " + read.snapshot.to(str), ""))
     return rx.el.li(link(read.name, to=read.href), rx.el.span(rx.cond(read.snapshot, known, "no rows yet"), class_name="muted"))
 
 
@@ -88,7 +92,7 @@ def _zone(read: Any) -> rx.Component:
 
 
 def _test(test: Any) -> rx.Component:
-    forbids = rx.cond(test.severity == "error", rx.el.span("forbids", class_name="muted"), status("warn"))
+    forbids = rx.cond(test.severity == "error", rx.el.span("blocks the publish", class_name="muted"), status("warn"))
     return rx.el.li(rx.el.span(test.name, title=test.description), forbids)
 
 

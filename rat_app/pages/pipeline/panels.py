@@ -77,8 +77,13 @@ def _preview() -> rx.Component:
     )
     rows = outcome(QUERY, label="Rows of the preview", nothing=no_rows, on_problem=PreviewState.cannot_read)
     note = rx.cond(
-        (QUERY.status == "success") & (QUERY.rows > 0),
-        rx.el.p(rx.cond(PreviewState.is_test, "Each row is a bad row. ", ""), "Ran on real data; nothing was written.", class_name="muted panel-note"),
+        QUERY.status != "",
+        rx.el.p(
+            rx.el.code(PreviewState.path),
+            rx.cond((QUERY.status == "success") & (QUERY.rows > 0) & PreviewState.is_test, ": each row is a bad row", ""),
+            ". Runs on real data; nothing is written.",
+            class_name="muted panel-note",
+        ),
     )
     seen = rx.fragment(failure_panel(PreviewState.failure), note, rows)
     return rx.cond(MINE & (QUERY.status | PreviewState.failure.title), seen, none_yet)

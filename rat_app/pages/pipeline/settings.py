@@ -47,14 +47,16 @@ def _form() -> rx.Component:
             hint=_hint("description", "What one row is and what the table is for."),
             rows=4,
             max_length=5000,
+            read_only=_locked("description"),
         ),
-        text_field("Owner", "owner", hint=_hint("owner", "Who answers for it: a person or a team."), max_length=200),
-        text_field("Tags", "tags", hint=_hint("tags", "Apart by commas."), max_length=1000),
+        _line("Owner", "owner", "Who answers for it: a person or a team.", 200),
+        _line("Tags", "tags", "Separated by commas.", 1000),
         select_field(
             "Merge strategy",
             "merge_strategy",
             STRATEGIES,
             hint=_hint("merge_strategy", "How a run's rows enter the table."),
+            disabled=_locked("merge_strategy"),
         ),
         key=ADDRESS,
         label="Settings",
@@ -69,9 +71,16 @@ def _form() -> rx.Component:
     return rx.el.section(rx.el.h2("Settings"), told, failure_panel(SettingsState.refusal), fields, class_name="card section")
 
 
+def _line(label: str, key: str, words: str, longest: int) -> rx.Component:
+    return text_field(label, key, hint=_hint(key, words), max_length=longest, read_only=_locked(key))
+
+
+def _locked(key: str) -> Any:
+    return SettingsState.locked.contains(key)
+
+
 def _hint(key: str, words: str) -> Any:
-    wins = SettingsState.wins[key].to(str)
-    return rx.cond(SettingsState.wins.contains(key), "An annotation in pipeline.sql wins: " + wins, words)
+    return rx.cond(_locked(key), f"The annotation @{key} in pipeline.sql says it; change it there.", words)
 
 
 def _whole() -> rx.Component:

@@ -19,7 +19,13 @@ def save_dialog() -> rx.Component:
     """Name and description of the query to save."""
     form = rx.el.form(
         text_field(
-            "Name", "saved-name", hint="Everybody finds the query under it.", required=True, max_length=100, default_value=SaveState.name, auto_focus=True
+            "Name",
+            "saved-name",
+            hint="The query is listed under this name for everyone.",
+            required=True,
+            max_length=100,
+            default_value=SaveState.name,
+            auto_focus=True,
         ),
         text_field("Description", "saved-description", hint="What it is for. Optional.", max_length=500),
         failure_panel(SaveState.failure),
@@ -38,7 +44,7 @@ def turn_dialog() -> rx.Component:
         text_field(
             "Namespace",
             "turn-namespace",
-            hint="Choose one, or type a new name: it is created along.",
+            hint="Choose one, or type a new name: a new namespace is created with the pipeline.",
             problem=state.namespace_problem,
             list="turn-namespaces",
             required=True,
@@ -55,8 +61,11 @@ def turn_dialog() -> rx.Component:
             problem=state.name_problem,
             required=True,
             max_length=80,
+            key=state.filled,
+            default_value=state.name,
             on_change=state.check_name.debounce(CHECK_DELAY),
         ),
+        rx.cond(state.offer, rx.el.div(button("Use " + state.offer, on_click=state.take_offer), class_name="row")),
         text_field("Description", "turn-description", hint="What the table is for. You can write it later.", max_length=500),
         failure_panel(state.failure),
         rx.el.div(button("Cancel", on_click=state.hide), button("Create pipeline", kind="primary", type="submit"), class_name="dialog-foot"),

@@ -9,7 +9,7 @@ import reflex as rx
 from rat_app.components.button import button, icon_button
 from rat_app.components.empty import loaded
 from rat_app.components.error import failure_panel
-from rat_app.components.format import count, duration, time_ago
+from rat_app.components.format import count, counted, duration, time_ago
 from rat_app.components.query.query_editor import schema_tree
 from rat_app.components.search import search_field
 from rat_app.components.status import status
@@ -105,7 +105,7 @@ def _past_line(past: Any) -> rx.Component:
     facts = rx.el.span(
         status(past.status),
         time_ago(past.at),
-        rx.cond(past.status == "success", rx.el.span(count(past.rows), " rows · ", duration(past.milliseconds))),
+        rx.cond(past.status == "success", rx.el.span(counted(past.rows, "row", "rows"), " · ", duration(past.milliseconds))),
         class_name="query-line-more",
     )
     open_it = rx.el.button(

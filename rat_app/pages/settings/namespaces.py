@@ -58,7 +58,7 @@ def _actions(item: Any) -> rx.Component:
 def _blocked() -> rx.Component:
     ways = rx.el.div(
         link_button("See its pipelines", to=PIPELINES_OF + NamespacesState.blocked.to(str)),
-        button("Put away", on_click=NamespacesState.dismiss),
+        button("Dismiss", on_click=NamespacesState.dismiss),
         class_name="row",
     )
     return rx.cond(NamespacesState.blocked, rx.el.div(failure_panel(NamespacesState.refusal), ways, class_name="section"))

@@ -33,7 +33,7 @@ OWN_FILES = SOURCE_FILE, CONFIG_FILE, TABLE_FILE = "pipeline.sql", "config.yaml"
 TEST_FOLDER = "tests/quality/"
 NEW_FILES: Mapping[str, str] = {
     CONFIG_FILE: "# Settings of this pipeline. An annotation in pipeline.sql wins over a key here.\nmerge_strategy: full_refresh\n",
-    TABLE_FILE: "# What the table and its columns mean.\ndescription: Say what one row is.\n",
+    TABLE_FILE: "# What the table and its columns mean.\n# description: One row per order.\n# columns:\n#   - name: price\n#     description: In euros.\n",
 }
 PREVIEW, PROBLEMS, COMPILED = "preview", "problems", "compiled"
 

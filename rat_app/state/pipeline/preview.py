@@ -46,6 +46,12 @@ class PreviewState(rx.State):
         """The same for the CTE that the cursor is in, alone with those it reads."""
         await self._start(changed, selection)
 
+    def forget_failure(self) -> None:
+        """Show nothing of a preview that went wrong: what it was of has changed."""
+        self.failure = Failure()
+        if self.query.status == "failed":
+            self.query = self.going = QueryView()
+
     @handler(None, "choose the number of rows")
     def choose_limit(self, rows: str) -> None:
         """Show at most so many rows from the next preview on."""

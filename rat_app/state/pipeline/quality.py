@@ -125,6 +125,8 @@ def _view(state: TestState) -> TestView:
 
 
 def _bar(outcome: TestOutcome, most: int) -> Bar:
-    words = "passed" if outcome.status == "pass" else f"{outcome.violations:,} bad rows" if outcome.violations else "error"
+    words = (
+        "passed" if outcome.status == "pass" else f"{outcome.violations:,} bad row{'' if outcome.violations == 1 else 's'}" if outcome.violations else "error"
+    )
     height = 4 if outcome.status == "pass" else max(8, round(24 * outcome.violations / most)) if most else 24
     return Bar(outcome.status.value, f"{outcome.at:%Y-%m-%d %H:%M} UTC: {words}", height)

@@ -27,11 +27,12 @@ class SettingsState(rx.State):
     refusal: rx.Field[Failure] = rx.field(default_factory=Failure)
     name: rx.Field[str] = rx.field(default="")
     address: rx.Field[str] = rx.field(default="")
+    # What the fields hold, and those that an annotation decides, which config.yaml could not change.
     values: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
+    locked: rx.Field[list[str]] = rx.field(default_factory=list)
     revision: rx.Field[int] = rx.field(default=0)
     saved: rx.Field[str] = rx.field(default="")
     conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
-    wins: rx.Field[dict[str, str]] = rx.field(default_factory=dict)
     # What the conflict is about: our texts, and the id of their save.
     _mine: tuple[Mapping[str, str], str] = ({}, "")
 
@@ -77,7 +78,7 @@ class SettingsState(rx.State):
         actor, table = actor_of(self), table_at(self.router.url.path)
         self.conflict = Conflict()
         try:
-            found = await call(engine().configuration.update, actor, table, settings_of(changed), revision)
+            found = await call(engine().configuration.update, actor, table, settings_of({key: text for key, text in changed.items() if key not in self.locked}), revision)
         except StaleDraftError as error:
             theirs = await call(engine().configuration.read, actor, table)
             self._show(theirs)
@@ -90,7 +91,8 @@ class SettingsState(rx.State):
 
     def _show(self, found: PipelineSettings) -> None:
         texts = {"description": found.description, "owner": found.owner, "tags": ", ".join(found.tags), "merge_strategy": found.merge_strategy}
-        self.values, self.revision, self.wins, self.loaded = texts, found.revision, dict(found.overridden), True
+        wins = {key: value for key, value in found.overridden if key in texts}
+        self.values, self.locked, self.revision, self.loaded = texts | wins, list(wins), found.revision, True
 
 
 def settings_of(texts: Mapping[str, str]) -> dict[str, str | tuple[str, ...]]:

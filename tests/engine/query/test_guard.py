@@ -103,6 +103,11 @@ def test_a_pipeline_reads_nothing_that_it_does_not_reference(sql: str) -> None:
         check_pipeline_sql(sql, RELATIONS, reads_files=True)
 
 
+def test_a_table_that_no_run_has_published_yet_is_not_taken_for_a_misspelled_one() -> None:
+    with pytest.raises(StatementRefusedError, match=r"^flights\.gold\.trip has no published table yet: run it first\."):
+        check_pipeline_sql('select * from "flights"."gold"."trip"', {*RELATIONS, "flights.gold.trips"}, reads_files=True, known=["flights.gold.trip"])
+
+
 FILES = (
     "from '/data/x.csv'",
     "from 'x.parquet'",

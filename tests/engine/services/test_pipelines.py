@@ -27,8 +27,17 @@ def test_a_new_pipeline_starts_with_files_that_compile_and_release(engine: Engin
     table = TableName("shop", layer, "orders")
     created = engine.pipelines.create(LOCAL_USER, table, description="All {{ orders }} -- ever")
     assert created.version is None
+    assert "-- @description: All {{ orders }} -- ever\n" in engine.pipelines.draft(LOCAL_USER, table).files.source
     assert engine.pipelines.compile(LOCAL_USER, table).problems == ()
     assert engine.pipelines.release(LOCAL_USER, table).number == 1
+
+
+def test_a_new_pipeline_without_a_description_has_none(engine: Engine) -> None:
+    engine.pipelines.create(LOCAL_USER, ORDERS)
+    engine.saved.to_pipeline(LOCAL_USER, TOTALS, "select 1 as id")
+    assert not any("@description" in engine.pipelines.draft(LOCAL_USER, table).files.source for table in (ORDERS, TOTALS))
+    engine.pipelines.release(LOCAL_USER, ORDERS)
+    assert engine.pipelines.get(LOCAL_USER, ORDERS).description == ""
 
 
 def test_a_release_copies_the_draft_into_a_version_that_never_changes(engine: Engine) -> None:

@@ -67,7 +67,7 @@ async def test_a_namespace_that_holds_something_stays_and_says_what(portal: Port
     await tab.send(NamespacesState.delete, name="shop")
     seen = await tab.state(NamespacesState)
     assert seen.blocked == "shop"
-    assert "1 pipelines" in seen.refusal.message
+    assert "1 pipeline." in seen.refusal.message
     assert portal.engine.namespaces.list(LOCAL_USER).total == 1
     await tab.send(NamespacesState.dismiss)
     assert (await tab.state(NamespacesState)).blocked == ""

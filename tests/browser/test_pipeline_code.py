@@ -246,7 +246,7 @@ def test_files_open_in_tabs_worked_by_mouse_and_keys(page: Page, api: Api) -> No
     write(page, "select * from {{ this }} where id = 22")
     expect(tabs.get_by_role("button", name="no_twos.sql unsaved")).to_be_visible()
     accessible(page, "tabs")
-    page.get_by_role("button", name="Preview", exact=True).click()
+    page.get_by_role("button", name="Preview", exact=True).first.click()
     expect(page.locator(".panel")).to_contain_text("has no published table yet: run it first")
     expect(page.locator(".panel")).not_to_contain_text("Did you mean")
     expect(page.locator(".panel-note")).to_contain_text("tests/quality/no_twos.sql")

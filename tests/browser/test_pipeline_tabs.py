@@ -81,7 +81,7 @@ def test_settings_are_guarded_saved_and_keep_their_comments(page: Page, api: Api
     page.get_by_role("button", name="Discard").click()
     expect(owner).to_have_value("bob")
     # What an annotation decides cannot be changed here, and what the file says of it stays.
-    save(api, page, address, {"pipeline.sql": f"-- @description: Orders\n-- @merge_strategy: append_only\n{SOURCE}", "config.yaml": "description: Mine\n"})
+    save(api, address, {"pipeline.sql": f"-- @description: Orders\n-- @merge_strategy: append_only\n{SOURCE}", "config.yaml": "description: Mine\n"})
     description = page.get_by_label("Description")
     expect(description).to_have_value("Orders")
     expect(description).not_to_be_editable()

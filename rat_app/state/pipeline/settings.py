@@ -78,7 +78,9 @@ class SettingsState(rx.State):
         actor, table = actor_of(self), table_at(self.router.url.path)
         self.conflict = Conflict()
         try:
-            found = await call(engine().configuration.update, actor, table, settings_of({key: text for key, text in changed.items() if key not in self.locked}), revision)
+            found = await call(
+                engine().configuration.update, actor, table, settings_of({key: text for key, text in changed.items() if key not in self.locked}), revision
+            )
         except StaleDraftError as error:
             theirs = await call(engine().configuration.read, actor, table)
             self._show(theirs)

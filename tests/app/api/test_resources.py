@@ -71,7 +71,7 @@ async def test_only_true_duplicates_are_conflicts_and_say_nothing_of_the_databas
 
 async def test_a_namespace_with_a_pipeline_is_not_deleted(client: httpx.AsyncClient) -> None:
     await create(client)
-    assert "1 pipelines" in error_of(await client.delete("/namespaces/shop"), 409)["message"]
+    assert "1 pipeline." in error_of(await client.delete("/namespaces/shop"), 409)["message"]
 
 
 async def test_namespaces_are_paged_by_cursor_and_by_offset(client: httpx.AsyncClient) -> None:

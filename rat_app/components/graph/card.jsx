@@ -30,7 +30,7 @@ export function Card({ data }) {
       <State status={node.last_run_status} words={words} />
       <button type="button" className="flow-name nodrag" title={node.id} aria-label={`Focus ${node.id}`} aria-pressed={focused} onClick={() => onFocus(node.id)}>{node.name}</button>
       <span className="flow-facts">
-        {zone ? plural(node.file_count ?? 0, "file") : node.version === null && !node.published_at ? "not released" : plural(node.row_count ?? 0, "row")}
+        {zone ? plural(node.file_count ?? 0, "file") : node.version === null && !node.published_at ? "not released" : plural(node.row_count, "row")}
         {node.published_at && <> · <Time at={node.published_at} /></>}
       </span>
       <span className="flow-foot">

@@ -1,11 +1,13 @@
 // Where the tabs of a pipeline or table lead follows from where one is.
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { NavLink, useLocation } from "react-router";
 
 export function PipelineTabs({ tabs, label }) {
   const strip = useRef(null);
   const path = useLocation().pathname;
-  const base = path.split("/").slice(0, 5).join("/");
+  // The page was built for no name in particular, and React keeps what it finds there: only what changes after it was found is written.
+  const [base, setBase] = useState("");
+  useLayoutEffect(() => setBase(path.split("/").slice(0, 5).join("/")), [path]);
   // On a phone the strip is wider than the screen: it turns to where one is, without moving the page.
   useEffect(() => {
     const turn = () => {
@@ -15,11 +17,11 @@ export function PipelineTabs({ tabs, label }) {
     turn();
     window.addEventListener("resize", turn);
     return () => window.removeEventListener("resize", turn);
-  }, [path]);
+  }, [path, base]);
   return (
     <nav ref={strip} className="page-tabs" aria-label={label}>
       {tabs.map(([name, words]) => (
-        <NavLink key={name} to={name ? `${base}/${name}` : base} end className="page-tab">{words}</NavLink>
+        <NavLink key={name} to={name ? `${base}/${name}` : base || "/"} end className="page-tab">{words}</NavLink>
       ))}
     </nav>
   );

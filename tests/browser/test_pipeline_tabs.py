@@ -174,5 +174,5 @@ def test_every_tab_is_accessible_in_both_themes_and_widths(page: Page, api: Api,
     address = api.pipeline(SOURCE, **TESTS)
     for look in looks(page):
         page.goto(f"{address}{tab}")
-        expect(page.locator(".page-tab[aria-current=page]")).to_be_visible()
+        expect(page.locator(".page-tab[aria-current=page]")).to_have_attribute("href", f"{address}{tab}")
         accessible(page, f"{tab} {look}")

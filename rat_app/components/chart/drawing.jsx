@@ -3,7 +3,7 @@ import { said } from "../../grid/result_grid/values.js";
 import { COLOURS, DASHES, apart, compact, isMoment, numberOf, placeOf, scale, shorten, some, ticks } from "./scales.js";
 import { outline, stack } from "./stacking.js";
 
-const LEFT = 56, RIGHT = 12, TOP = 10, BOTTOM = 40, LETTER = 7, ROOM = 120;
+const LEFT = 56, RIGHT = 12, TOP = 10, BOTTOM = 40, LETTER = 7.4, ROOM = 120;
 
 // Where everything is: along x on a line when all of it can be placed there, or else side by side.
 export function layOut(data, width, height) {
@@ -25,8 +25,11 @@ export function layOut(data, width, height) {
   const along = [...new Map(dots.map(({ at, cx }) => [String(at), { key: String(at), cx }])).values()];
   const round = onLine && !isMoment(x?.type) ? ticks(low, high, Math.max(Math.floor(width / 120), 2)).filter((each) => each >= low && each <= high) : null;
   const ends = round ? round.map((each) => ({ at: each, cx: line(each) })) : onLine ? apart([...dots].sort((a, b) => a.cx - b.cx), ROOM) : some(keys.map((at, i) => ({ at, cx: LEFT + band * (i + 0.5) })), Math.floor(width / Math.max(48, Math.min(110, Math.max(...keys.map((key) => said(key).length)) * LETTER + 12))));
-  return { dots, steps, outlines: piled && along.length ? piled.layers.map((layer) => outline(layer, along, toY)) : null, toY, band, ends, zero: toY(Math.min(Math.max(0, steps[0]), steps.at(-1))), room: Math.floor((onLine ? ROOM : Math.max(band * Math.ceil(keys.length / Math.max(ends.length, 1)), 48)) / LETTER) };
+  return { dots, steps, outlines: piled && along.length ? piled.layers.map((layer) => outline(layer, along, toY)) : null, toY, band, ends, zero: toY(Math.min(Math.max(0, steps[0]), steps.at(-1))), room: Math.floor((onLine ? ROOM : Math.max(band * Math.ceil(keys.length / Math.max(ends.length, 1)), 48)) / LETTER) - 1 };
 }
+
+// A label stands below its place, and whole within the picture.
+const within = (cx, text, width) => Math.max((text.length * LETTER) / 2, Math.min(cx, width - (text.length * LETTER) / 2 - 4));
 
 const path = (dots) => dots.map(({ cx, cy }, i) => `${i ? "L" : "M"}${cx.toFixed(1)} ${cy.toFixed(1)}`).join("");
 // Where a value is missing the line is broken: nothing is known between its neighbours.
@@ -60,7 +63,7 @@ export function Plot({ data, plan, width, height, at }) {
   return (
     <svg width={width} height={height} className="chart-plot" aria-hidden="true">
       {plan.steps.map((step) => <g key={step}><line x1={LEFT} x2={width - RIGHT} y1={plan.toY(step)} y2={plan.toY(step)} className={step === 0 ? "chart-zero" : "chart-line"} /><text x={LEFT - 8} y={plan.toY(step) + 4} textAnchor="end">{compact(step)}</text></g>)}
-      {plan.ends.map((end, i) => <text key={i} x={end.cx} y={height - BOTTOM + 18} textAnchor="middle">{shorten(said(end.at), plan.room)}</text>)}
+      {plan.ends.map((end) => shorten(said(end.at), plan.room)).map((text, i) => <text key={i} x={within(plan.ends[i].cx, text, width)} y={height - BOTTOM + 18} textAnchor="middle">{text}</text>)}
       <text x={(LEFT + width - RIGHT) / 2} y={height - 4} textAnchor="middle" className="chart-axis">{data.x?.name}</text>
       {series.map((_, s) => <Marks key={s} kind={kind} dots={plan.dots} many={series.length} plan={plan} s={s} />)}
       {dot && <><line x1={dot.cx} x2={dot.cx} y1={TOP} y2={height - BOTTOM} className="chart-cursor" /><circle cx={dot.cx} cy={dot.cy} r="5" className="chart-at" /></>}

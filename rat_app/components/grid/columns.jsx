@@ -4,6 +4,8 @@ import { formatNumber } from "../../format/format.jsx";
 import { Spread, distinct, nulls, useStatistics, value } from "./statistics.jsx";
 
 const MOST = 200;
+// Both ends are to be seen; the whole of them is in the title.
+const brief = (text) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
 
 function Column({ url, column, name, type, onColumn, onGone }) {
   const row = useRef(null);
@@ -19,7 +21,7 @@ function Column({ url, column, name, type, onColumn, onGone }) {
       <th scope="row"><button type="button" className="result-way column-name" onClick={() => onColumn(column)}>{name}</button></th>
       <td className="muted"><code>{type}</code></td>
       {found ? (
-        <><td className="number">{nulls(found)}</td><td className="number">{distinct(found)}</td><td className="column-ends" title={`${value(found.least)} … ${value(found.most)}`}>{found.least === null ? "–" : `${value(found.least)} … ${value(found.most)}`}</td>
+        <><td className="number">{nulls(found)}</td><td className="number">{distinct(found)}</td><td className="column-both" title={`${value(found.least)} … ${value(found.most)}`}>{found.least === null ? "–" : `${brief(value(found.least))} … ${brief(value(found.most))}`}</td>
           <td className="number">{found.mean === null ? "–" : value(found.mean)}</td><td><Spread found={found} /></td></>
       ) : <td colSpan={5} className="muted">{problem || "…"}</td>}
     </tr>

@@ -37,13 +37,13 @@ function useTheme() {
 }
 
 // What a cell looks like: null dim and italic, '' visible, numbers to the right.
-function cell(value, type, theme) {
+function cell(value, type, amount, theme) {
   const dim = { textDark: theme.textMedium, baseFontStyle: "italic 13px" };
   const numeric = isNumber(type);
   const base = { kind: GridCellKind.Text, allowOverlay: false, readonly: true, contentAlign: numeric ? "right" : "left" };
   if (value === null || value === undefined) return { ...base, data: "null", displayData: "null", copyData: "", themeOverride: dim };
   if (value === "") return { ...base, data: "''", displayData: "''", copyData: "", themeOverride: dim };
-  const text = numeric ? separated(show(value)) : show(value);
+  const text = numeric ? separated(show(value), amount) : show(value);
   return { ...base, data: text, displayData: text.length > 400 ? `${text.slice(0, 400)}…` : text.replaceAll("\n", "⏎ "), copyData: text };
 }
 
@@ -75,6 +75,9 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
     });
   };
 
+  // Among larger numbers one of four digits is no year.
+  const amounts = useMemo(() => (columns || []).map((_, c) => first.some((row) => Math.abs(Number(row[c])) >= 10_000)), [columns, first]);
+
   const heads = useMemo(() => (columns || []).map(({ name, type }, c) => {
     const longest = first.reduce((most, row) => Math.max(most, row[c] === null ? 4 : show(row[c]).length), Math.max(name.length + 5, 6));
     return { id: `${c}`, title: name, width: widths[c] ?? Math.min(longest * 8 + 24, 360), type, hasMenu: true };
@@ -83,7 +86,7 @@ export function Rows({ url, columns, rows, selection, onSelect, onColumn, onGone
   const content = ([c, r]) => {
     const p = Math.floor(r / PAGE), page = pages.current.get(p);
     if (!page) { load(p); return { kind: GridCellKind.Loading, allowOverlay: false }; }
-    return cell(page[r - p * PAGE]?.[c], columns[c].type, theme);
+    return cell(page[r - p * PAGE]?.[c], columns[c].type, amounts[c], theme);
   };
   const open = ([c, r]) => {
     const page = pages.current.get(Math.floor(r / PAGE));

@@ -2,13 +2,13 @@
 import { formatNumber } from "../../format/format.jsx";
 
 const NUMBER = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?(TINY|SMALL|BIG|HUGE)?INTEGER|FLOAT|DOUBLE|DECIMAL.*|BIGNUM)$/i;
-const PLAIN = /^(-?)(\d{5,})(\.\d+)?$/;
+const PLAIN = /^(-?)(\d{4,})(\.\d+)?$/;
 
 export const isNumber = (type) => NUMBER.test(type);
 export const show = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value) : String(value));
 
-// Four digits stay as they are, for they may be a year. The digits themselves are never rounded.
-export const separated = (text) => text.replace(PLAIN, (_, sign, whole, rest = "") => sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest);
+// Four digits stay as they are, for they may be a year, except ``amount``s among which there are longer ones. The digits themselves are never rounded.
+export const separated = (text, amount) => text.replace(PLAIN, (all, sign, whole, rest = "") => (whole.length > 4 || amount ? sign + whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest : all));
 
 // A moment without the parts that say nothing; a number with separators.
 const MOMENT = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?(\.0+|\.\d+)?(.*)$/;

@@ -161,6 +161,16 @@ async def test_each_tab_shows_its_own_query_and_one_that_still_runs_is_followed(
     assert (state.query.rows, state.namespace) == (7, "shop")
 
 
+async def test_a_tab_that_is_shown_after_its_query_has_begun_keeps_it(page: Tab, portal: Portal) -> None:
+    """What is run from the history is sent before its new tab is drawn."""
+    await page.start(QueryState.run, **run_text("select 1"))
+    going = (await page.wait_for(QueryState, lambda state: bool(state.going.id))).going
+    await page.send(QueryState.pick, tab=TAB, query_id="", namespace="")
+    assert (await page.state(QueryState)).going.id == going.id
+    await page.send(QueryState.pick, tab="second", query_id="", namespace="")
+    assert not (await page.state(QueryState)).going.id
+
+
 async def test_a_query_tells_how_far_it_is(page: Tab, portal: Portal) -> None:
     """N10."""
     query_id = await started(page, **run_text("select 1"))

@@ -43,7 +43,8 @@ export function ResultGrid({ url, columns, rows, label, keptAs, onProblem, onAga
   useEffect(() => setView(VIEWS.some(([known]) => known === recall(keptAs).view) ? recall(keptAs).view : "rows"), [keptAs]);
   const pick = (chosen) => { setView(chosen); remember(keptAs, { view: chosen }); };
   const heads = columns || [], onGone = () => setGone(url);
-  const at = selection.current?.cell[0], chosen = heads[at];
+  // The first before one is chosen: what comes and goes with the grid's own focus would never be met by the Tab key.
+  const at = selection.current?.cell[0] ?? 0, chosen = heads[at];
   if (gone && gone === url) return (
     <div className="empty" role="status">
       <p>The rows of this query are no longer kept: old results are removed.</p>

@@ -82,6 +82,9 @@ class QueryState(rx.State):
     async def pick(self, tab: str, query_id: str, namespace: str) -> None:
         """Show a tab's last query and its rows; one that still runs is followed to its end."""
         async with self:
+            if not query_id and self.tab == tab[:64] and (self.busy or self.query.id):
+                # What is brought into a new tab to be run may run, or have run, before the tab is shown.
+                return
             self.tab, self.busy, self.percent = tab[:64], False, -1
             self.query, self.going, self.problems, self.estimate, self.failure = QueryView(), QueryView(), [], EstimateView(), Failure()
             self.explained = {}
@@ -95,7 +98,8 @@ class QueryState(rx.State):
             # The history forgets after a while, and the data folder may be another one.
             return
         async with self:
-            self._show(tab, query)
+            if self.tab == tab:
+                self._show(tab, query)
         await self._follow(tab, query)
 
     @handler(Action.QUERY, "run the query", does="queries.submit", shows="failure", background=True)

@@ -6,12 +6,18 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
 
 from rat_engine.settings import PREFIX
 
 # Whoever starts the tests in the background may have them ignore Ctrl+C, and so every process that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# How long an example takes says what else the machine does.
+settings.register_profile("rat", deadline=None)
+settings.load_profile("rat")
 
 
 @pytest.fixture(autouse=True)

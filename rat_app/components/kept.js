@@ -4,7 +4,9 @@
 // one's revision. No other window writes there, so that a reload, a crash, a restarted server or a second window loses no key stroke. A text
 // goes when the server has it, or when a person drops it in this window. What a window held that is gone goes to the next one that opens the
 // same subject, an address for example.
-const WINDOW = "rat-window", PATIENCE = 1000; // milliseconds that a window which is just closing gets
+const WINDOW = "rat-window";
+// Milliseconds that a window which closes, or on a busy machine our own page before a reload, may take to let go.
+const CLOSING = 1000, RELOADING = 5000;
 
 export const fresh = () => `${Date.now().toString(36)}${Math.random().toString(36).slice(2, 8)}`;
 const typed = new Map(); // subject → what was typed in this window
@@ -21,10 +23,10 @@ function windowName() {
 function named(name) {
   own = name;
   try { sessionStorage.setItem(WINDOW, name); } catch { /* Forbidden: then a reload is another window. */ }
-  waited(`${WINDOW} ${name}`, () => new Promise(() => {}), () => { named(fresh()); for (const [subject, files] of typed) keep(subject, files); });
+  waited(`${WINDOW} ${name}`, RELOADING, () => new Promise(() => {}), () => { named(fresh()); for (const [subject, files] of typed) keep(subject, files); });
 }
-function waited(lock, act, otherwise) {
-  navigator.locks?.request(lock, { signal: AbortSignal.timeout(PATIENCE) }, act).catch((error) => { if (error.name !== "TimeoutError") throw error; otherwise?.(); });
+function waited(lock, patience, act, otherwise) {
+  navigator.locks?.request(lock, { signal: AbortSignal.timeout(patience) }, act).catch((error) => { if (error.name !== "TimeoutError") throw error; otherwise?.(); });
 }
 
 const keyOf = (subject) => `${subject}@${windowName()}`;
@@ -77,7 +79,7 @@ export function inherit(subject, take, newestFirst = false) {
       const files = filesAt(key), left = files && take(files);
       if (left && stored) write(key, left);
     };
-    if (navigator.locks) waited(`${WINDOW} ${key.slice(subject.length + 1)}`, free);
+    if (navigator.locks) waited(`${WINDOW} ${key.slice(subject.length + 1)}`, CLOSING, free);
     else free();
   }
 }

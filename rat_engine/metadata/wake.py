@@ -43,7 +43,7 @@ class Bus:
     """All listeners of one data folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = _socket_folder(folder)
+        self.folder = _socket_folder(folder)
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
         self._failed = False
@@ -60,7 +60,7 @@ class Bus:
             self._failed = True
 
     def _send(self, messages: Sequence[bytes]) -> None:
-        for entry in list(self._folder.iterdir()) if messages else ():
+        for entry in list(self.folder.iterdir()) if messages else ():
             for message in messages:
                 try:
                     self._sender.sendto(message, str(entry))
@@ -75,7 +75,7 @@ class Bus:
     @contextlib.contextmanager
     def listen(self) -> Iterator[Listener]:
         """A listener for the time of the block."""
-        path = self._folder / f"{os.getpid()}-{os.urandom(4).hex()}"
+        path = self.folder / f"{os.getpid()}-{os.urandom(4).hex()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
             receiver.setblocking(False)
             receiver.bind(str(path))

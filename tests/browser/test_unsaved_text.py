@@ -94,7 +94,7 @@ def test_what_is_typed_during_a_save_can_be_saved(page: Page, api: Api, noise: N
         document.execCommand("insertText", false, " -- more");
     }""")
     expect(page.locator(".cm-content")).to_have_text("select 2 as id -- more")
-    expect(page.get_by_text("draft ≠ v1")).to_be_visible()
+    expect(page.get_by_text("changed since v1")).to_be_visible()
     expect(unsaved(page)).to_be_visible()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(unsaved(page)).to_have_count(0)

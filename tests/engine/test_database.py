@@ -194,9 +194,9 @@ def test_a_dead_listener_is_forgotten_and_a_full_one_does_not_block(tmp_path: Pa
     bus.close()
 
 
-def test_what_was_committed_has_happened_also_when_nobody_can_be_woken(engine: Engine, settings: Settings) -> None:
+def test_what_was_committed_has_happened_also_when_nobody_can_be_woken(engine: Engine) -> None:
     """The sockets' folder may be gone, where it lies among temporary files."""
-    shutil.rmtree(settings.data / "run")
+    shutil.rmtree(engine.database.bus.folder)
     engine.namespaces.create(LOCAL_USER, "shop")
     assert [found.name for found in engine.namespaces.list(LOCAL_USER).items] == ["shop"]
 

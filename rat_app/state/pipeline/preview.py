@@ -46,12 +46,6 @@ class PreviewState(rx.State):
         """The same for the CTE that the cursor is in, alone with those it reads."""
         await self._start(changed, selection)
 
-    def forget_failure(self) -> None:
-        """Show nothing of a preview that went wrong: what it was of has changed."""
-        self.failure = Failure()
-        if self.query.status == "failed":
-            self.query = self.going = QueryView()
-
     @handler(None, "choose the number of rows")
     def choose_limit(self, rows: str) -> None:
         """Show at most so many rows from the next preview on."""
@@ -133,3 +127,11 @@ def _place(selection: dict[str, Any], name: str) -> int:
 
 def _sql_file(path: str) -> str:
     return path if path.endswith(".sql") else SOURCE_FILE
+
+
+async def forget_failure(state: rx.State) -> None:
+    """Show nothing of the tab's preview when it went wrong: what it was of has changed."""
+    preview = await state.get_state(PreviewState)
+    preview.failure = Failure()
+    if preview.query.status == "failed":
+        preview.query = preview.going = QueryView()

@@ -10,7 +10,7 @@ from rat_app import routes
 from rat_app.engine import call, engine
 from rat_app.state.base import actor_of, handler, notify
 from rat_app.state.pipeline.draft import PROBLEMS, DraftState, show_problems, store, table_of
-from rat_app.state.pipeline.preview import PreviewState
+from rat_app.state.pipeline.preview import forget_failure
 from rat_engine import Action, CompileError, RunRequest, TableName, Version
 
 RELEASE, RUN = "release", "run"
@@ -91,7 +91,7 @@ async def release_edited(state: ReleaseState, draft: DraftState, changed: dict[s
         raise
     draft.pipeline = await call(engine().pipelines.get, actor_of(state), table_of(draft))
     show_problems(draft, ())
-    (await state.get_state(PreviewState)).forget_failure()
+    await forget_failure(state)
     return version
 
 

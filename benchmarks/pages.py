@@ -54,12 +54,19 @@ SEEN = """selector => new Promise((resolve, reject) => {
 })"""
 # Remembers when a key or button was last pressed, and settles when the first window of rows that was fetched later is on the screen.
 PRESSED = "for (const kind of ['keydown', 'click']) addEventListener(kind, event => { window.pressed = event.timeStamp; }, true);"
-ROWS = """() => new Promise(resolve => {
+ROWS = """count => new Promise(resolve => {
   const began = window.pressed;
-  new PerformanceObserver((list, watch) => {
-    const rows = list.getEntries().find(entry => /queries\\/[^/]+\\/rows/.test(entry.name) && entry.startTime >= began);
-    if (rows) { watch.disconnect(); requestAnimationFrame(() => resolve(performance.now() - began)); }
-  }).observe({ type: 'resource', buffered: true });
+  const fetched = new Promise(done => new PerformanceObserver((list, watch) => {
+    const rows = list.getEntries().find(entry => /queries\\/[^/]+\\/rows/.test(entry.name) && entry.startTime >= began && entry.responseStatus === 200);
+    if (rows) { watch.disconnect(); done(); }
+  }).observe({ type: 'resource', buffered: true }));
+  const drawn = new Promise(done => {
+    const look = () => { if (document.querySelector(`.result-grid[data-rows="${count}"]`)) { watch.disconnect(); done(); } };
+    const watch = new MutationObserver(look);
+    watch.observe(document, { childList: true, subtree: true, attributes: true });
+    look();
+  });
+  Promise.all([fetched, drawn]).then(() => requestAnimationFrame(() => resolve(performance.now() - began)));
 })"""
 
 
@@ -148,7 +155,7 @@ def queries(page: Page, server: Server, rounds: int) -> tuple[list[float], list[
     for turn in range(rounds + 1):
         _write(page, f"select * from bronze.numbers where part = {turn} limit {1000 + turn}")
         page.keyboard.press("ControlOrMeta+Enter")
-        rows.append(float(page.evaluate(ROWS)) / 1000)
+        rows.append(float(page.evaluate(ROWS, 1000 + turn)) / 1000)
     for _ in range(rounds + 1):
         _write(page, ENDLESS)
         page.keyboard.press("ControlOrMeta+Enter")

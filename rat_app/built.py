@@ -18,10 +18,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rat_app.prerender import addresses
+from rat_app.routes import LASTING
 
 FOREVER = "public, max-age=31536000, immutable"
-# Named after their content.
-LASTING = ("/assets/", "/fonts/")
 # Best first: what a browser calls it, and the ending of its files.
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _REFUSED = re.compile(r"q=0(\.0*)?$")

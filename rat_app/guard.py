@@ -25,7 +25,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rat_app.built import LASTING
+from rat_app.routes import LASTING
 
 COOKIE = "rat_session"
 EVENTS = "/_event"

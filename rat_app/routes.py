@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
+# Where the build lies, in files that are named after their content.
+LASTING = ("/assets/", "/fonts/")
 HOME = "/"
 PIPELINES = "/pipelines"
 DELETED = f"{PIPELINES}/deleted"

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rat_app.routes import LASTING
 from rat_engine import log_context, log_fields, new_id
 
 REQUEST_ID_HEADER = "X-Request-ID"
@@ -57,7 +58,7 @@ class RequestScope:
             took = round((time.perf_counter() - began) * 1000, 1)
             fields = log_fields(method=scope["method"], path=scope["path"][:300], status=answer.status, duration_ms=took)
             # Every page brings dozens of files along.
-            quiet = answer.status < 400 and scope["path"].startswith(("/assets/", "/fonts/"))
+            quiet = answer.status < 400 and scope["path"].startswith(LASTING)
             logger.log(logging.DEBUG if quiet else logging.INFO, "request", extra=fields)
 
 

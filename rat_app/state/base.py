@@ -110,17 +110,17 @@ class _Guard:
     async def run(self, state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
         """The events that the method produces, through all its beginnings."""
         visit = Visit.of(state) if self.follows else None
-        again = True
-        while again:
-            again = False
+        while True:
             try:
                 async for event in self._once(state, args, kwargs):
                     yield event
+                return
             except Exception as error:  # noqa: BLE001 - one of the four places that catch everything
                 await _tell(state, explain(error, self.doing), self.shows)
-                again = visit is not None and _may_pass(error)
+                passing = _may_pass(error)
             # Only here: as long as the error is handled, it holds the following that has failed.
-            again = again and visit is not None and await visit.lasts()
+            if visit is None or not passing or not await visit.lasts():
+                return
 
     async def _once(self, state: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
         if self.shows and getattr(state, self.shows).title:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -11,12 +12,13 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.compare import Conflict, in_context
 from rat_app.state.live import about, changes
+from rat_app.state.meeting import Meeting, read_beside_saves
 from rat_app.state.pipeline.draft import table_at
 from rat_app.state.visit import visit_table
 from rat_engine import Action, DocumentationChange, StaleDocumentationError, TableDocumentation, TableName, new_id
 
 
-class DocsState(rx.State):
+class DocsState(Meeting, rx.State):
     """Where the documentation stands."""
 
     loaded: rx.Field[bool] = rx.field(default=False)
@@ -29,7 +31,6 @@ class DocsState(rx.State):
     reading: rx.Field[str] = rx.field(default="")
     saved: rx.Field[str] = rx.field(default="")
     version: rx.Field[int] = rx.field(default=0)
-    conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
     # What the conflict is about: our texts, and the id of their save.
     _mine: tuple[Mapping[str, Any], str] = ({}, "")
 
@@ -38,17 +39,7 @@ class DocsState(rx.State):
         """Read where the documentation stands, and again whenever it or the pipeline changes."""
         path, table = await visit_table(self, refusal=Failure(), conflict=Conflict(), reading=new_id())
         async for _ in changes(self, about("pipeline.", "table.", subject=str(table)), at=path):
-            while not await self._read(table, path):
-                pass  # This tab saved while we read: what was read may be from before.
-
-    async def _read(self, table: TableName, path: str) -> bool:
-        before = self.revision
-        found = await call(engine().documentation.get, actor_of(self), table)
-        async with self:
-            if same := self.revision == before:
-                self.address, self.url = path, f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"
-                self._show(found)
-        return same
+            await read_beside_saves(self, lambda: call(engine().documentation.get, actor_of(self), table), partial(self._take, path, table))
 
     @handler(Action.TABLE_WRITE, "save the documentation", does="documentation.change", shows="refusal")
     async def save(self, changed: dict[str, Any], revision: str, save: str) -> None:
@@ -61,20 +52,10 @@ class DocsState(rx.State):
         changed, save = self._mine
         await self._write(changed, str(self.conflict.revision), save)
 
-    @handler(None, "take the other texts")
-    def take_theirs(self) -> None:
-        """Show what is saved; the browser drops what was typed."""
-        self.conflict = Conflict()
-
     @handler(None, "show what went wrong")
     def cannot_read(self, message: str) -> None:
         """Say why the texts could not be read."""
         self.failure = Failure("Could not read the documentation", message[:1000])
-
-    @handler(None, "close the comparison")
-    def keep_editing(self) -> None:
-        """Decide later; nothing is lost."""
-        self.conflict = Conflict()
 
     async def _write(self, changed: Mapping[str, Any], revision: str, save: str) -> None:
         self.conflict = Conflict()
@@ -86,6 +67,10 @@ class DocsState(rx.State):
         self._show(found)
         self.saved = save
         await notify(self, "Documentation saved", f"Released as version {found.version} of the pipeline." if found.version else "")
+
+    def _take(self, path: str, table: TableName, found: TableDocumentation) -> None:
+        self.address, self.url = path, f"/api/v1/tables/{table.namespace}/{table.layer.value}/{table.name}"
+        self._show(found)
 
     def _show(self, found: TableDocumentation) -> None:
         self.revision, self.version, self.loaded = found.docs.revision, found.version or 0, True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -12,6 +13,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler, notify
 from rat_app.state.compare import Conflict, in_context
 from rat_app.state.live import about, changes
+from rat_app.state.meeting import Meeting, read_beside_saves
 from rat_app.state.pipeline.draft import table_at
 from rat_app.state.visit import visit_table
 from rat_engine import Action, PipelineSettings, StaleDraftError, TableName
@@ -19,7 +21,7 @@ from rat_engine import Action, PipelineSettings, StaleDraftError, TableName
 RENAME, COPY, DELETE = "rename", "copy", "delete"
 
 
-class SettingsState(rx.State):
+class SettingsState(Meeting, rx.State):
     """The settings of the pipeline whose page is open."""
 
     loaded: rx.Field[bool] = rx.field(default=False)
@@ -32,7 +34,6 @@ class SettingsState(rx.State):
     locked: rx.Field[list[str]] = rx.field(default_factory=list)
     revision: rx.Field[int] = rx.field(default=0)
     saved: rx.Field[str] = rx.field(default="")
-    conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
     # What the conflict is about: our texts, and the id of their save.
     _mine: tuple[Mapping[str, str], str] = ({}, "")
 
@@ -41,17 +42,7 @@ class SettingsState(rx.State):
         """Read the settings, and again whenever the draft is saved."""
         path, table = await visit_table(self, refusal=Failure(), conflict=Conflict())
         async for _ in changes(self, about("pipeline.", subject=str(table)), at=path):
-            while not await self._read(table, path):
-                pass  # This tab saved while we read: what was read may be from before.
-
-    async def _read(self, table: TableName, path: str) -> bool:
-        before = self.revision
-        found = await call(engine().configuration.read, actor_of(self), table)
-        async with self:
-            if same := self.revision == before:
-                self.address = path
-                self._show(found)
-        return same
+            await read_beside_saves(self, lambda: call(engine().configuration.read, actor_of(self), table), partial(self._take, path))
 
     @handler(Action.PIPELINE_WRITE, "save the settings", does="configuration.update", shows="refusal")
     async def save(self, changed: dict[str, str], revision: int, save: str) -> None:
@@ -63,16 +54,6 @@ class SettingsState(rx.State):
         """Write ours over theirs, which both have been seen; a third that came meanwhile is shown first."""
         changed, save = self._mine
         await self._write(changed, int(self.conflict.revision), save)
-
-    @handler(None, "take the other settings")
-    def take_theirs(self) -> None:
-        """Show what is saved; the browser drops what was typed."""
-        self.conflict = Conflict()
-
-    @handler(None, "close the comparison")
-    def keep_editing(self) -> None:
-        """Decide later; nothing is lost."""
-        self.conflict = Conflict()
 
     async def _write(self, changed: Mapping[str, str], revision: int, save: str) -> None:
         actor, table = actor_of(self), table_at(self.router.url.path)
@@ -90,6 +71,10 @@ class SettingsState(rx.State):
         self._show(found)
         self.saved = save
         await notify(self, "Saved to the draft", "Release it to make it count.")
+
+    def _take(self, path: str, found: PipelineSettings) -> None:
+        self.address = path
+        self._show(found)
 
     def _show(self, found: PipelineSettings) -> None:
         texts = {"description": found.description, "owner": found.owner, "tags": ", ".join(found.tags), "merge_strategy": found.merge_strategy}

@@ -1,9 +1,10 @@
-"""What every test shares: no setting of whoever runs the tests reaches a test, and colours never reach a comparison."""
+"""What every test shares: no setting of whoever runs the tests reaches a test, colours never reach a comparison, and nothing is left behind."""
 
 from __future__ import annotations
 
 import os
 import signal
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -18,6 +19,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # How long an example takes says what else the machine does.
 settings.register_profile("rat", deadline=None)
 settings.load_profile("rat")
+
+
+TEMPORARY = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give RAT a temporary directory of its own: data folders with long paths have their sockets there. pytest's own stays where it was."""
+    if hasattr(config, "workerinput"):
+        return
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    config.stash[TEMPORARY] = tempfile.TemporaryDirectory(prefix="rat-tests-", ignore_cleanup_errors=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = config.stash[TEMPORARY].name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove it."""
+    if found := config.stash.get(TEMPORARY, None):
+        found.cleanup()
 
 
 @pytest.fixture(autouse=True)

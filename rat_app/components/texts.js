@@ -2,6 +2,10 @@
 import { useEffect, useReducer, useRef } from "react";
 import { fresh, inherit, keep, typedHere } from "./kept.js";
 
+// What a save is based on whose texts were begun on a revision that is gone.
+const NONE = { number: 0, string: "" };
+const REMEMBERED = 20; // texts of a file that may be under way to the server at a time
+
 // The texts of one subject as this window has them. ``saves``: they are meant for the server. Without it (queries) what was typed here simply stays.
 export class Texts {
   constructor(subject, saves = true) {
@@ -13,9 +17,10 @@ export class Texts {
   ours(file) { return this.saves ? file.text !== file.base : Boolean(file.at); }
   typed() { return [...this.files].filter(([, file]) => this.ours(file)); }
   changed() { return Object.fromEntries(this.typed().map(([name, file]) => [name, file.text])); }
-  // Texts that the server changed or removed since they were begun. Saved at the revision they were begun at, they are refused, and both are shown.
+  // Texts that the server changed or removed since they were begun.
   behind() { return this.typed().filter(([, file]) => file.revision !== this.revision).map(([name]) => name); }
-  standing() { return this.files.get(this.behind()[0])?.revision ?? this.revision; }
+  // The revision that a save is based on. With texts that are behind it is none: the save is refused, and both are shown.
+  standing() { return this.behind().length ? NONE[typeof this.revision] : this.revision; }
 
   type(name, text) {
     const file = this.files.get(name);
@@ -26,7 +31,10 @@ export class Texts {
 
   send() {
     const texts = this.changed();
-    for (const name of Object.keys(texts)) this.files.get(name).sent = texts[name];
+    for (const name of Object.keys(texts)) {
+      const file = this.files.get(name);
+      if (file.sent?.at(-1) !== texts[name]) file.sent = [...(file.sent ?? []), texts[name]].slice(-REMEMBERED);
+    }
     return texts;
   }
 
@@ -52,7 +60,8 @@ export class Texts {
     const base = this.bases[name], { revision, removed } = this, open = file && this.ours(file);
     if (base === undefined) return open && this.saves && !(removed?.path === name && removed.text === file.text) ? file : null;
     if (!open || (this.saves && file.text === base)) return { base, text: base, revision };
-    return file.base === base || file.sent === base ? { ...file, base, revision } : file;
+    const sent = file.sent?.indexOf(base) ?? -1; // what was sent before is answered, or was never meant to be saved
+    return file.base === base || sent >= 0 ? { ...file, base, revision, sent: file.sent?.slice(sent + 1) } : file;
   }
 
   // What windows that are gone held, except where something else is typed here.

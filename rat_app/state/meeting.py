@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import reflex as rx
@@ -11,12 +12,33 @@ from rat_app.state.base import handler
 from rat_app.state.compare import Conflict
 
 Found = TypeVar("Found")
+Revision = TypeVar("Revision", int, str)
+
+
+@dataclass(frozen=True)
+class OwnSaves:
+    """Saves of one tab, one right after the other: the revisions they were based on, and the one that the last led to.
+
+    A save that is sent before the last one is answered names the revision that one was based on. It meets nobody else's.
+    """
+
+    newest: int | str = 0
+    passed: frozenset[int | str] = frozenset()
+
+    def based_on(self, revision: Revision) -> Revision:
+        """The revision that a save which names ``revision`` is based on."""
+        return self.newest if revision in self.passed else revision  # type: ignore[return-value] - both are of the subject's kind
+
+    def then(self, based_on: int | str, newest: int | str) -> OwnSaves:
+        """These and one more, from ``based_on`` to ``newest``. Behind another's save they begin anew."""
+        return OwnSaves(newest, frozenset({based_on, *(self.passed if based_on == self.newest else ())}) - {newest})
 
 
 class Meeting(rx.State, mixin=True):
     """A state with a ``revision`` that its saves move on. A save that met another's is shown beside it, as ``conflict``, until a person chooses."""
 
     conflict: rx.Field[Conflict] = rx.field(default_factory=Conflict)
+    _own: OwnSaves = OwnSaves()
 
     @handler(None, "take the other texts")
     def take_theirs(self) -> None:

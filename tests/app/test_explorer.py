@@ -140,6 +140,18 @@ async def test_saving_writes_only_what_changed_and_a_conflict_shows_both(portal:
     assert ((await tab.state(DocsState)).saved, (await tab.state(DocsState)).conflict.who) == ("first", "")
 
 
+async def test_a_second_save_sent_before_the_first_is_answered_meets_nobody(portal: Portal, browser: Browser, orders: TableName) -> None:
+    tab = await at(browser, routes.table("shop", "silver", "orders", "docs"))
+    await tab.start(DocsState.follow)
+    read = (await tab.wait_for(DocsState, lambda state: state.loaded)).revision
+    for said in ("One", "One two"):
+        await tab.send(DocsState.save, changed={"description": said}, revision=read, save=said)
+    assert ((await tab.state(DocsState)).conflict.who, portal.engine.tables.get(LOCAL_USER, orders).description) == ("", "One two")
+    portal.engine.documentation.change(LOCAL_USER, orders, DocumentationChange("Theirs"))
+    await tab.send(DocsState.save, changed={"description": "Three"}, revision=read, save="third")
+    assert ((await tab.state(DocsState)).conflict.who, portal.engine.tables.get(LOCAL_USER, orders).description) == ("local", "Theirs")
+
+
 async def test_what_cannot_be_saved_is_said_at_the_form(browser: Browser, orders: TableName) -> None:
     tab = await at(browser, routes.table("shop", "silver", "orders", "docs"))
     await tab.start(DocsState.follow)

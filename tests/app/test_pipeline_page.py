@@ -78,6 +78,7 @@ async def test_saving_stores_the_text_and_says_what_the_compiler_says(page: Tab,
 
 
 async def test_what_is_typed_is_checked_without_being_saved(page: Tab, portal: Portal) -> None:
+    await page.send(DraftState.mark_dirty, paths=[SOURCE])
     await page.send(EditorState.check, **look("select {{ oops }}"))
     assert "oops" in str((await page.state(DraftState)).problems[0]["message"])
     assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).revision == 1
@@ -95,6 +96,21 @@ async def test_two_saves_that_meet_are_both_shown_and_nothing_is_lost(page: Tab,
     await page.send(DraftState.keep_mine)
     assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.source == "select 'mine' as id"
     assert not (await page.state(DraftState)).conflict.who
+
+
+async def test_saves_sent_before_the_first_is_answered_do_not_meet_each_other(page: Tab, browser: Browser, portal: Portal) -> None:
+    """P10-78: only a save of somebody else is a conflict."""
+    for text in ("select 1 as id", "select 12 as id", "select 123 as id"):
+        await page.send(DraftState.save, **edit(text, revision=1))
+    draft = portal.engine.pipelines.draft(LOCAL_USER, TABLE)
+    assert ((await page.state(DraftState)).conflict.who, draft.files.source) == ("", "select 123 as id")
+
+    other = await opened(browser)
+    await other.send(DraftState.save, **edit("select 'theirs' as id", revision=draft.revision))
+    for revision in (1, draft.revision):
+        await page.send(DraftState.save, **edit("select 1234 as id", revision=revision))
+        assert (await page.state(DraftState)).conflict.who == "local"
+    assert portal.engine.pipelines.draft(LOCAL_USER, TABLE).files.source == "select 'theirs' as id"
 
 
 async def test_the_other_version_can_be_taken_instead(page: Tab, browser: Browser) -> None:

@@ -52,6 +52,15 @@ async def test_a_refused_save_shows_both_texts_and_can_be_made_again(page: Tab, 
     assert (state.conflict.who, state.saved, written(portal)) == ("", "first", "owner: bob\n")
 
 
+async def test_a_second_save_sent_before_the_first_is_answered_meets_nobody(page: Tab, portal: Portal) -> None:
+    await page.send(SettingsState.save, changed={"owner": "bob"}, revision=1, save="first")
+    await page.send(SettingsState.save, changed={"owner": "bobby"}, revision=1, save="second")
+    assert ((await page.state(SettingsState)).conflict.who, written(portal)) == ("", "owner: bobby\n")
+    portal.engine.configuration.update(LOCAL_USER, TABLE, {"owner": "eve"})
+    await page.send(SettingsState.save, changed={"owner": "robert"}, revision=1, save="third")
+    assert ((await page.state(SettingsState)).conflict.who, written(portal)) == ("local", "owner: eve\n")
+
+
 async def test_a_save_that_fails_is_not_answered(page: Tab, portal: Portal) -> None:
     await page.send(SettingsState.save, changed={"merge_strategy": "sideways"}, revision=1, save="first")
     state = await page.state(SettingsState)

@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 from rat_app import routes
 from tests.browser.working_screens import Api
 
-ROUTES = tuple(value for name, value in vars(routes).items() if name.isupper() and value.startswith("/") and not value.startswith("/api/"))
+ROUTES = tuple(
+    path for name, path in vars(routes).items() if name.isupper() and isinstance(path, str) and path.startswith("/") and not path.startswith("/api/")
+)
 SIZES = {"320 px": (320, 640), "200 %": (720, 450)}
 MOST_STOPS = 400
 SOURCE = "SELECT i AS order_id, 'c' || i % 3 AS customer FROM range(20) AS r(i)"

@@ -1,5 +1,5 @@
 // The Lineage page: what to look at, the graph or the same as a table, and a panel with columns.
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { Search, X } from "lucide-react";
 import { Flow } from "./flow.jsx";
 import { LineageTable } from "./lineage_table.jsx";
@@ -18,23 +18,27 @@ const Distance = ({ label, value, onChange }) => (
   </label>
 );
 
+// ``nodes`` is null until they are read. An Enter before that counts once they are.
 function Find({ nodes, onFocus }) {
   const [text, setText] = useState("");
+  const [entered, setEntered] = useState(false);
   const typed = (value) => {
-    if (nodes.some((node) => node.id === value)) { onFocus(value); setText(""); } else setText(value);
+    setEntered(false);
+    if (nodes?.some((node) => node.id === value)) { onFocus(value); setText(""); } else setText(value);
   };
-  const take = (event) => {
-    if (event.key !== "Enter" || !text) return;
+  useEffect(() => {
+    if (!entered || !nodes) return;
     const found = nodes.find((node) => node.name === text) ?? nodes.find((node) => node.id.includes(text));
     if (found) typed(found.id);
-  };
-  const unknown = text.length > 1 && !nodes.some((node) => node.id.includes(text));
+    else setEntered(false);
+  }, [entered, nodes]);
+  const unknown = nodes && text.length > 1 && !nodes.some((node) => node.id.includes(text));
   return (
     <div className="search">
       <Search size={14} className="icon" aria-hidden="true" />
       <input className="input" type="search" list="lineage-places" aria-label="Find a table or landing zone" placeholder="Find a table" autoComplete="off" maxLength={200} value={text}
-        aria-describedby="lineage-find" onChange={(event) => typed(event.target.value.trim())} onKeyDown={take} />
-      <datalist id="lineage-places">{nodes.slice(0, 1000).map((node) => <option key={node.id} value={node.id} />)}</datalist>
+        aria-describedby="lineage-find" onChange={(event) => typed(event.target.value.trim())} onKeyDown={(event) => { if (event.key === "Enter" && text) setEntered(true); }} />
+      <datalist id="lineage-places">{(nodes ?? []).slice(0, 1000).map((node) => <option key={node.id} value={node.id} />)}</datalist>
       <span id="lineage-find" className="unseen" aria-live="polite">{unknown ? "Nothing is called so." : ""}</span>
     </div>
   );
@@ -68,7 +72,7 @@ export function LineageView({ revision, namespaces, words }) {
   const touched = useMemo(() => touchedBy(impact.data), [impact.data]);
   const focus = (id) => go({ focus: id, column: "" });
   const pick = (table, column) => go({ focus: table, column, up: "50", down: "50" });
-  const nodes = (place.focus ? everything : graph)?.nodes ?? [];
+  const nodes = (place.focus ? everything : graph)?.nodes ?? null;
   const here = graph?.nodes.find((node) => node.id === place.focus);
   const crowded = graph && !place.focus && graph.nodes.length > DRAWN && !anyway;
 

@@ -58,12 +58,13 @@ class DocsState(Meeting, rx.State):
         self.failure = Failure("Could not read the documentation", message[:1000])
 
     async def _write(self, changed: Mapping[str, Any], revision: str, save: str) -> None:
-        self.conflict = Conflict()
+        self.conflict, based_on = Conflict(), self._own.based_on(revision)
         try:
-            found = await call(engine().documentation.change, actor_of(self), table_at(self.router.url.path), change_of(changed), revision)
+            found = await call(engine().documentation.change, actor_of(self), table_at(self.router.url.path), change_of(changed), based_on)
         except StaleDocumentationError as error:
             self.conflict, self._mine = conflict_of(changed, error.details), (dict(changed), save)
             return
+        self._own = self._own.then(based_on, found.docs.revision)
         self._show(found)
         self.saved = save
         await notify(self, "Documentation saved", f"Released as version {found.version} of the pipeline." if found.version else "")

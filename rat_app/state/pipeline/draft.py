@@ -13,6 +13,7 @@ from rat_app.engine import call, engine
 from rat_app.state.base import Failure, actor_of, handler
 from rat_app.state.compare import Conflict, side_by_side
 from rat_app.state.live import changes
+from rat_app.state.meeting import OwnSaves
 from rat_engine import (
     Action,
     Draft,
@@ -70,6 +71,7 @@ class DraftState(rx.State):
     seen_in: rx.Field[str] = rx.field(default="")
     # What the conflict is about: path → text, None takes the file away.
     _mine: Mapping[str, str | None] = {}
+    _own: OwnSaves = OwnSaves()
 
     @rx.var
     def nodes(self) -> list[dict[str, Any]]:
@@ -290,13 +292,15 @@ def add_seen(state: DraftState, files: PipelineFiles) -> None:
 async def store(state: DraftState, changed: Mapping[str, str | None], revision: int) -> bool:
     """Save ``changed`` on top of the draft as it was at ``revision``; when someone else saved in between, show both and return False."""
     actor, table = actor_of(state), table_of(state)
+    based_on = state._own.based_on(revision)  # noqa: SLF001 - no browser may set it
     # The other files as they are saved, not as this tab knows them: they may be newer, or not read yet.
     saved = await call(engine().pipelines.draft, actor, table)
     try:
-        draft = await call(engine().pipelines.save_draft, actor, table, with_changes(saved.files.texts, changed), revision)
+        draft = await call(engine().pipelines.save_draft, actor, table, with_changes(saved.files.texts, changed), based_on)
     except StaleDraftError as error:
         show_conflict(state, changed, error.details)
         return False
+    state._own = state._own.then(based_on, draft.revision)  # noqa: SLF001
     state.dirty = [path for path in state.dirty if path not in changed]
     take_draft(state, draft)
     state.pipeline = await call(engine().pipelines.get, actor, table)

@@ -57,17 +57,17 @@ class SettingsState(Meeting, rx.State):
 
     async def _write(self, changed: Mapping[str, str], revision: int, save: str) -> None:
         actor, table = actor_of(self), table_at(self.router.url.path)
-        self.conflict = Conflict()
+        self.conflict, based_on = Conflict(), self._own.based_on(revision)
+        free = {key: text for key, text in changed.items() if key not in self.locked}
         try:
-            found = await call(
-                engine().configuration.update, actor, table, settings_of({key: text for key, text in changed.items() if key not in self.locked}), revision
-            )
+            found = await call(engine().configuration.update, actor, table, settings_of(free), based_on)
         except StaleDraftError as error:
             theirs = await call(engine().configuration.read, actor, table)
             self._show(theirs)
             rows = in_context(changed, {key: self.values[key] for key in changed})
             self.conflict, self._mine = Conflict(str(error.details["updated_by"]), tuple(rows), theirs.revision), (dict(changed), save)
             return
+        self._own = self._own.then(based_on, found.revision)
         self._show(found)
         self.saved = save
         await notify(self, "Saved to the draft", "Release it to make it count.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import reflex as rx
 
@@ -27,7 +27,7 @@ class OwnSaves:
 
     def based_on(self, revision: Revision) -> Revision:
         """The revision that a save which names ``revision`` is based on."""
-        return self.newest if revision in self.passed else revision  # type: ignore[return-value] - both are of the subject's kind
+        return cast("Revision", self.newest) if revision in self.passed else revision
 
     def then(self, based_on: int | str, newest: int | str) -> OwnSaves:
         """These and one more, from ``based_on`` to ``newest``. Behind another's save they begin anew."""

@@ -1,7 +1,11 @@
 // Tabs whose panels stay where they are, so that what one of them follows goes on; the address names the one that is shown.
 import { Children, useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
+import { tabKeys } from "./tab_keys.js";
 import "./tabs.css";
+
+// Tabs that the server draws, over one panel.
+export const TabList = ({ label, children }) => <div className="tabs" role="tablist" aria-label={label} onKeyDown={tabKeys}>{children}</div>;
 
 export function Tabs({ label, tabs, children }) {
   const panels = Children.toArray(children), list = useRef(null), { key } = useLocation();
@@ -18,23 +22,15 @@ export function Tabs({ label, tabs, children }) {
     window.addEventListener("resize", turn);
     return () => window.removeEventListener("resize", turn);
   }, [chosen]);
-  const choose = (id, focus) => {
+  const choose = (id) => {
     setChosen(id);
     const address = new URL(window.location.href);
     if (id === tabs[0][0]) address.searchParams.delete("tab"); else address.searchParams.set("tab", id);
     window.history.replaceState(window.history.state, "", address);
-    if (focus) list.current.querySelector(`#tab-${id}`).focus();
-  };
-  const move = (event) => {
-    const here = tabs.findIndex(([id]) => id === chosen), last = tabs.length - 1;
-    const to = { ArrowRight: here === last ? 0 : here + 1, ArrowLeft: here ? here - 1 : last, Home: 0, End: last }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    choose(tabs[to][0], true);
   };
   return (
     <div className="tab-set">
-      <div ref={list} className="tabs tab-list" role="tablist" aria-label={label} onKeyDown={move}>
+      <div ref={list} className="tabs tab-list" role="tablist" aria-label={label} onKeyDown={tabKeys}>
         {tabs.map(([id, words, count]) => (
           <button key={id} id={`tab-${id}`} type="button" role="tab" className="tab" aria-selected={id === chosen} aria-controls={`panel-${id}`} tabIndex={id === chosen ? 0 : -1} onClick={() => choose(id)}>
             {words}{count > 0 && <span className="tab-count">{count}</span>}

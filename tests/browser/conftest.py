@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from rat_engine import Settings
+from rat_engine.shapes.actions import ACTIONS
+from rat_engine.shapes.actions.twin import PREFIX
 from tests import chromium
 from tests.browser.site import Site, build_front_end, running
 from tests.browser.working_screens import Api
@@ -30,10 +33,22 @@ class Noise:
 
     heard: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    fetched: set[tuple[str, str]] = field(default_factory=set)
 
     def expect(self, pattern: str) -> None:
         """Do not fail for complaints in which ``pattern`` is found."""
         self.expected.append(pattern)
+
+    def fetch(self, method: str, url: str) -> None:
+        """Remember what a page asked the REST API for."""
+        path = urlsplit(url).path
+        if path.startswith(PREFIX):
+            self.fetched.add((method, path))
+
+    def unknown(self) -> list[tuple[str, str]]:
+        """What pages asked for that is no action of the registry, and so has no twin on the command line."""
+        known = [(twin.method, re.compile(PREFIX + re.sub(r"\{\w+\}", "[^/]+", twin.path))) for twin in ACTIONS.values()]
+        return [(method, path) for method, path in sorted(self.fetched) if not any(method == each and pattern.fullmatch(path) for each, pattern in known)]
 
     def unexpected(self) -> list[str]:
         """The complaints that nobody expected."""
@@ -69,10 +84,11 @@ def chrome() -> Iterator[Browser]:
 
 @pytest.fixture
 def noise() -> Iterator[Noise]:
-    """Every complaint of the test's pages; the test fails for those it did not expect."""
+    """Every complaint of the test's pages; the test fails for those it did not expect, and when a page fetched what is no action."""
     heard = Noise()
     yield heard
     assert not heard.unexpected()
+    assert not heard.unknown()
 
 
 @pytest.fixture
@@ -86,6 +102,7 @@ def new_context(chrome: Browser, noise: Noise) -> Iterator[Callable[..., Browser
         context.on("console", lambda message: noise.heard.append(f"console: {message.text}") if message.type == "error" else None)
         context.on("weberror", lambda error: noise.heard.append(f"error: {error.error}"))
         context.on("requestfailed", lambda request: noise.heard.append(f"request: {request.url} {request.failure}") if _failed(request.failure) else None)
+        context.on("request", lambda request: noise.fetch(request.method, request.url) if request.resource_type in ("fetch", "xhr") else None)
         opened.append(context)
         return context
 

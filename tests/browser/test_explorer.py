@@ -8,7 +8,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.working_screens import Api, accessible, looks
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks
 
 SOURCE = """\
 SELECT i::BIGINT AS order_id, 'c' || (i % 3) AS customer, i * 1.5 AS price, {'line': i, 'note': 'x'} AS detail,
@@ -76,7 +76,7 @@ def test_documentation_is_written_seen_at_once_and_guarded(page: Page, api: Api)
     expect(page.get_by_text("● unsaved")).to_be_visible()
     page.get_by_role("link", name="Columns").click()
     leave = page.get_by_role("dialog", name="Leave without saving?")
-    accessible(page, "leaving")
+    accessible_everywhere(page, "leaving")
     leave.get_by_role("button", name="Stay").click()
     page.get_by_role("button", name="Save documentation").click()
     expect(page.get_by_text("Released as version 2 of the pipeline.")).to_be_visible()
@@ -102,7 +102,7 @@ def test_two_people_who_write_at_once_see_both_texts(page: Page, api: Api) -> No
     page.get_by_role("button", name="Save documentation").click()
     dialog = page.get_by_role("dialog", name="Somebody saved the documentation meanwhile")
     expect(dialog).to_contain_text("theirs")
-    accessible(page, "both texts")
+    accessible_everywhere(page, "both texts")
     dialog.get_by_role("button", name="Save mine").click()
     expect(dialog).to_have_count(0)
     expect(other.get_by_label("Owner")).to_have_value("mine")

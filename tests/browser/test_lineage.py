@@ -13,6 +13,16 @@ from tests.browser.working_screens import Api, accessible, looks
 
 _numbers = itertools.count(1)
 
+# The graph has come to rest: it moves a moment after what is drawn has changed.
+STILL = """() => new Promise((done) => {
+    const drawn = document.querySelector('.react-flow__viewport');
+    const look = (before, frames) => {
+        const now = drawn.style.transform;
+        return frames > 30 ? done() : requestAnimationFrame(() => look(now, now === before ? frames + 1 : 0));
+    };
+    look('', 0);
+})"""
+
 
 @pytest.fixture
 def chain(api: Api) -> str:
@@ -74,7 +84,7 @@ def test_a_table_is_found_focused_and_seen_by_keyboard_alone(page: Page, chain: 
     expect(page.get_by_role("list", name=f"Columns of {chain}.silver.clean").get_by_role("button")).to_have_count(3)
     graph = page.get_by_role("region", name=re.compile("Lineage graph"))
     moved = page.locator(".react-flow__viewport")
-    page.wait_for_timeout(500)
+    page.evaluate(STILL)
     before = moved.get_attribute("style")
     graph.focus()
     page.keyboard.press("ArrowRight")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.working_screens import ENDLESS, Api, accessible
+from tests.browser.working_screens import ENDLESS, Api, accessible, accessible_everywhere
 
 
 def test_searching_keeps_the_focus_and_puts_the_text_into_the_address(page: Page, api: Api) -> None:
@@ -68,7 +68,7 @@ def test_a_pipeline_is_created_by_keyboard_alone_with_its_name_checked_while_it_
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name="New pipeline")
     expect(dialog).to_be_visible()
-    accessible(page, "dialog")
+    accessible_everywhere(page, "dialog")
     namespace, name = dialog.get_by_label("Namespace"), dialog.get_by_label("Name", exact=True)
     expect(namespace).to_be_focused()
     page.keyboard.type("my shop")
@@ -81,7 +81,7 @@ def test_a_pipeline_is_created_by_keyboard_alone_with_its_name_checked_while_it_
     expect(name).to_be_focused()
     page.keyboard.type("Daily-Bread")
     expect(dialog.get_by_text("Did you mean 'daily_bread'?")).to_be_visible()
-    accessible(page, "dialog with a problem")
+    accessible_everywhere(page, "dialog with a problem")
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     expect(name).to_have_attribute("aria-invalid", "true")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from playwright.sync_api import Page, expect
 
@@ -31,10 +30,7 @@ def test_everything_is_reached_by_its_name_with_the_keyboard_alone(page: Page, a
 
 def noted(page: Page, address: str) -> None:
     """Stay on the page until it counts as looked at."""
-    deadline = time.monotonic() + 30
-    while address not in str(page.evaluate("localStorage.getItem('rat-recent')")):
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
+    page.wait_for_function("(address) => (localStorage.getItem('rat-recent') ?? '').includes(address)", arg=address)
 
 
 def test_what_was_looked_at_last_comes_first_and_columns_are_found(page: Page, api: Api) -> None:

@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Noise
-from tests.browser.working_screens import Api, accessible, looks, open_editor, text_of, write
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks, open_editor, text_of, write
 
 
 def test_from_an_edit_to_rows_in_the_query_page(page: Page, api: Api) -> None:
@@ -71,7 +71,7 @@ def test_two_tabs_that_save_see_both_texts(page: Page, api: Api) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("select 'mine' as id")
     expect(dialog).to_contain_text("select 'theirs' as id")
-    accessible(page, "conflict")
+    accessible_everywhere(page, "conflict")
     dialog.get_by_role("button", name="Keep editing").click()
     assert text_of(page) == "select 'mine' as id"
     page.get_by_role("button", name="Compare").click()

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.working_screens import Api, accessible, looks
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks
 
 SOURCE = "select i as id, i * 2.5 as price from range(1000) t(i)"
 ABOUT = "description: |\n  One row for each *order*.\n\n  - cheap\n  - dear <script>window.bad = 1</script>, see [prices](https://prices.example)\n"
@@ -51,7 +51,7 @@ def test_a_version_is_compared_and_rolled_back(page: Page, api: Api) -> None:
     page.get_by_role("button", name="Changes of v2").click()
     expect(page.locator(".compare")).to_contain_text("select 'second' as id")
     page.get_by_role("button", name="Roll back to v1").click()
-    accessible(page, "roll back")
+    accessible_everywhere(page, "roll back")
     page.get_by_role("dialog").get_by_role("button", name="Roll back").click()
     expect(page.get_by_text("v3 · current")).to_be_visible()
     assert api.get(f"{address}/files")["files"]["pipeline.sql"] == SOURCE
@@ -101,7 +101,7 @@ def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) ->
     page.goto(f"{address}/settings")
     page.get_by_role("button", name="Rename or move").click()
     page.get_by_label("New name").fill(f"{old}_new")
-    accessible(page, "rename")
+    accessible_everywhere(page, "rename")
     page.get_by_role("dialog").get_by_role("button", name="Rename").click()
     page.wait_for_url(f"**{address}_new/settings")
     page.get_by_role("button", name="Delete").click()
@@ -162,7 +162,7 @@ def test_the_draft_is_released_with_a_message_from_the_versions(page: Page, api:
     save(api, address, {"pipeline.sql": "select 'second' as id"})
     page.get_by_role("button", name="Release the draft").click()
     page.get_by_label("What changed").fill("Only the second")
-    accessible(page, "release")
+    accessible_everywhere(page, "release")
     page.get_by_role("dialog").get_by_role("button", name="Release", exact=True).click()
     expect(page.get_by_text("v2 · current")).to_be_visible()
     expect(page.get_by_role("table", name="Versions").get_by_text("Only the second")).to_be_visible()

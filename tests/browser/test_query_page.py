@@ -7,7 +7,14 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.working_screens import ENDLESS, Api, accessible, looks, open_editor, text_of, write
+from tests.browser.working_screens import ENDLESS, Api, accessible, accessible_everywhere, looks, open_editor, text_of, write
+
+# Whether a corner of the grid is at least and at most so bright.
+DRAWN = """([least, most]) => {
+    const grid = document.querySelector('.result-grid canvas');
+    const [red, green, blue] = grid.getContext('2d').getImageData(grid.width - 40, grid.height - 20, 1, 1).data;
+    return least < red + green + blue && red + green + blue < most;
+}"""
 
 
 @pytest.fixture
@@ -185,7 +192,7 @@ def test_a_query_is_saved_changed_deleted_and_brought_back(page: Page, api: Api)
     open_editor(page, "/query")
     write(page, "select 1 as one")
     page.keyboard.press("ControlOrMeta+s")
-    accessible(page, "save dialog")
+    accessible_everywhere(page, "save dialog")
     page.get_by_role("textbox", name="Name").fill("Late carriers")
     page.keyboard.press("Enter")
     expect(tab(page, "Late carriers")).to_be_visible()
@@ -219,7 +226,7 @@ def test_a_query_becomes_a_pipeline_by_keyboard_alone(page: Page, table: str) ->
     expect(name).to_be_focused()
     page.keyboard.insert_text("From-Query")
     expect(page.get_by_text("Did you mean 'from_query'?")).to_be_visible()
-    accessible(page, "turn dialog")
+    accessible_everywhere(page, "turn dialog")
     page.get_by_role("button", name="Use from_query").click()
     expect(name).to_have_value("from_query")
     expect(page.get_by_text("Did you mean")).to_be_hidden()
@@ -293,10 +300,6 @@ def test_the_grid_follows_the_theme(page: Page, table: str) -> None:
     ask(page, f"select * from {table}")
     canvas = page.locator(".result-grid canvas").first
     expect(canvas).to_be_visible()
-    page.get_by_role("button", name="Dark theme").click()
-    page.wait_for_timeout(300)
-    dark = canvas.evaluate("c => [...c.getContext('2d').getImageData(c.width - 40, c.height - 20, 1, 1).data]")
-    page.get_by_role("button", name="Light theme").click()
-    page.wait_for_timeout(300)
-    light = canvas.evaluate("c => [...c.getContext('2d').getImageData(c.width - 40, c.height - 20, 1, 1).data]")
-    assert sum(dark[:3]) < 150 < sum(light[:3])
+    for theme, brightness in (("Dark", [0, 150]), ("Light", [600, 766])):
+        page.get_by_role("button", name=f"{theme} theme").click()
+        page.wait_for_function(DRAWN, arg=brightness)

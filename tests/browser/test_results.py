@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from rat_app.theme import DARK, LIGHT
 from tests.browser.conftest import Noise
 from tests.browser.site import Site
-from tests.browser.working_screens import Api, accessible, looks, open_editor, write
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks, open_editor, write
 
 FORMULAS = "select i as n, '=1+1' as formula from range(3000) t(i) order by i"
 ODD = "select 12345.50 as amount, 2013 as year, {'a': [1, null], 'b': 'x|y'} as nested, null as nothing, '' as hollow, 'one\ttwo' as words"
@@ -108,7 +108,7 @@ def test_a_cell_is_opened_in_full_by_keyboard_and_gives_the_focus_back(clipboard
     clipboard.keyboard.press("Enter")
     dialog = clipboard.get_by_role("dialog", name="nested")
     expect(dialog.get_by_role("group", name="Value of nested")).to_contain_text('"b": "x|y"')
-    accessible(clipboard, "a cell")
+    accessible_everywhere(clipboard, "a cell")
     dialog.get_by_role("button", name="Copy value").click()
     expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
     assert json.loads(copied(clipboard)) == {"a": [1, None], "b": "x|y"}
@@ -351,9 +351,10 @@ def test_a_million_rows_are_looked_at_by_keyboard_within_bounds(clipboard: Page,
     expect(grid.get_by_role("status")).to_have_text("2 rows copied.")
     assert copied(page) == "999998\trow 999998\n999999\trow 999999"
     scroller = grid.locator(".dvn-scroller")
-    for step in range(120):
-        scroller.evaluate("(box, share) => { box.scrollTop = box.scrollHeight * share; }", step / 120)
-        page.wait_for_timeout(30)
+    # Each step is further than a window is long.
+    for step in range(1, 120):
+        with page.expect_request("**/rows?*"):
+            scroller.evaluate("(box, share) => { box.scrollTop = box.scrollHeight * share; }", step / 120)
     page.keyboard.press("ControlOrMeta+ArrowUp")
     expect(cells.get_by_text("row 3", exact=True)).to_be_attached()
     assert len(windows) > 60

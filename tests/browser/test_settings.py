@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_shell import opened
-from tests.browser.working_screens import Api, accessible, looks
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks
 
 TABS = ("appearance", "namespaces", "engine", "api", "about")
 
@@ -56,7 +56,7 @@ def test_a_namespace_is_created_described_deleted_and_brought_back(page: Page) -
     form = page.get_by_role("dialog", name="New namespace")
     form.get_by_label("Name").press_sequentially("Web shop")
     expect(form.get_by_text("web_shop")).to_be_visible()
-    accessible(page, "new namespace")
+    accessible_everywhere(page, "new namespace")
     form.get_by_label("Name").fill("web_shop")
     expect(form.locator(".field-problem")).to_have_count(0)
     form.get_by_label("Description").fill("Orders")

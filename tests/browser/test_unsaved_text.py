@@ -14,7 +14,7 @@ from tests.browser.site import Site
 from tests.browser.test_explorer import published
 from tests.browser.test_pipeline_tabs import save
 from tests.browser.test_shell import GONE, portal_process
-from tests.browser.working_screens import Api, accessible, looks, open_editor, text_of, write
+from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks, open_editor, text_of, write
 
 
 def unsaved(page: Page) -> Locator:
@@ -127,7 +127,7 @@ def test_the_settings_show_both_when_two_saved_and_never_wipe_what_is_typed(page
     page.get_by_role("button", name="Save to the draft").click()
     dialog = page.get_by_role("dialog", name="Somebody saved these settings meanwhile")
     expect(dialog).to_contain_text("theirs")
-    accessible(page, "conflict")
+    accessible_everywhere(page, "conflict")
     dialog.get_by_role("button", name="Keep editing").click()
     save(api, address, {"config.yaml": "owner: theirs\ndescription: Third\n"})
     expect(description).to_have_value("Third")

@@ -18,6 +18,8 @@ SIZES = {"320 px": (320, 640), "200 %": (720, 450)}
 MOST_STOPS = 400
 SOURCE = "SELECT i AS order_id, 'c' || i % 3 AS customer FROM range(20) AS r(i)"
 WITHIN = "() => document.documentElement.scrollWidth <= innerWidth"
+# What observers of sizes and animations do to the layout has been done two frames later.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LISTEN = "() => { window.reached = new Set(); document.addEventListener('focusin', ({ target }) => window.reached.add(target)); }"
 # What can be used, is seen, and was not stopped at. Of radio buttons, tabs and rows of a tree one each is a stop; that is said by tabindex.
 MISSED = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
@@ -90,7 +92,8 @@ def test_no_page_scrolls_sideways_when_it_is_small_or_large_type(page: Page, add
     visit(page, route, addresses)
     for look, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(100)
+        page.wait_for_function("(width) => innerWidth === width", arg=width)
+        page.evaluate(SETTLED)
         assert page.evaluate(WITHIN), look
 
 

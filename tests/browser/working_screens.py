@@ -90,6 +90,16 @@ def looks(page: Page) -> Iterator[str]:
             yield f"{scheme} {width}"
 
 
+def accessible_everywhere(page: Page, state: str, without: tuple[str, ...] = ()) -> None:
+    """``accessible`` in every look, of what is open and stays open; then the page looks as before."""
+    size = page.viewport_size
+    for look in looks(page):
+        accessible(page, f"{state}, {look}", without)
+    page.emulate_media(color_scheme=None, reduced_motion=None)
+    if size:
+        page.set_viewport_size(size)
+
+
 def accessible(page: Page, state: str, without: tuple[str, ...] = ()) -> None:
     """Refuse any violation that axe-core finds, of every rule but those named by ``without``; content that is being replaced is pale on purpose."""
     expect(page.locator(".panel-busy")).to_have_count(0)

@@ -1,5 +1,6 @@
 // A query's result: its rows, what is in its columns, a chart of it. All but the rows is loaded when it is opened.
 import { Suspense, lazy, useEffect, useRef, useState } from "react";
+import { tabKeys } from "../../tabs/tab_keys.js";
 import { CopyRows } from "./copy_rows.jsx";
 import { recall, remember } from "./kept_views.js";
 import { COLUMN_KEY, NOTHING, Rows } from "./rows.jsx";
@@ -11,17 +12,8 @@ const Chart = lazy(() => import("../../chart/chart_view/chart_view.jsx"));
 const VIEWS = [["rows", "Rows"], ["columns", "Columns"], ["chart", "Chart"]];
 
 function Views({ shown, onShow }) {
-  const list = useRef(null);
-  const move = (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const at = VIEWS.findIndex(([view]) => view === shown), to = (at + step + VIEWS.length) % VIEWS.length;
-    onShow(VIEWS[to][0]);
-    list.current.children[to].focus();
-  };
   return (
-    <div ref={list} className="tabs" role="tablist" aria-label="Views of the result" onKeyDown={move}>
+    <div className="tabs" role="tablist" aria-label="Views of the result" onKeyDown={tabKeys}>
       {VIEWS.map(([view, words]) => (
         <button key={view} type="button" role="tab" className="tab" aria-selected={view === shown} tabIndex={view === shown ? 0 : -1} onClick={() => onShow(view)}>{words}</button>
       ))}

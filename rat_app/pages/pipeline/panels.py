@@ -12,6 +12,7 @@ from rat_app.components.empty import empty
 from rat_app.components.error import copy_button, failure_panel
 from rat_app.components.grid.query_result import outcome, tally
 from rat_app.components.status import icon
+from rat_app.components.tabs import tab, tab_list
 from rat_app.state.pipeline.draft import COMPILED, PREVIEW, PROBLEMS, DraftState
 from rat_app.state.pipeline.preview import LIMITS, PreviewState
 
@@ -23,13 +24,12 @@ MINE: Any = PreviewState.of == DraftState.name
 def panels() -> rx.Component:
     """Tabs over the panel that is shown."""
     count = PROBLEM_LIST.length()
-    tabs = rx.el.div(
+    problems = rx.fragment("Problems", rx.cond(count > 0, rx.el.span(count, class_name="badge")))
+    tabs = tab_list(
+        "Below the editor",
         _tab("Preview", PREVIEW, on_click=DraftState.show_panel(PREVIEW)),
-        _tab(rx.fragment("Problems", rx.cond(count > 0, rx.el.span(count, class_name="badge"))), PROBLEMS, on_click=DraftState.show_panel(PROBLEMS)),
+        _tab(problems, PROBLEMS, on_click=DraftState.show_panel(PROBLEMS)),
         _tab("Compiled SQL", COMPILED, custom_attrs=command("compile")),
-        role="tablist",
-        aria_label="Below the editor",
-        class_name="tabs",
     )
     shown = rx.match(DraftState.panel, (PROBLEMS, _problems()), (COMPILED, _compiled()), _preview())
     return rx.el.div(
@@ -47,8 +47,7 @@ def panels() -> rx.Component:
 
 
 def _tab(words: Any, panel: str, **props: Any) -> rx.Component:
-    chosen = DraftState.panel == panel
-    return rx.el.button(words, type="button", role="tab", aria_selected=rx.cond(chosen, "true", "false"), aria_controls="code-panel", class_name="tab", **props)
+    return tab(words, chosen=DraftState.panel == panel, panel="code-panel", **props)
 
 
 def _preview_line() -> rx.Component:

@@ -13,6 +13,7 @@ from rat_app.components.format import count, counted, duration, time_ago
 from rat_app.components.query.query_editor import schema_tree
 from rat_app.components.search import search_field
 from rat_app.components.status import status
+from rat_app.components.tabs import tab, tab_list
 from rat_app.state.query.console import QueryState
 from rat_app.state.query.side import HISTORY, SAVED, TABLES, SchemaState, SideState
 
@@ -21,24 +22,10 @@ PANELS = ((TABLES, "Tables"), (SAVED, "Saved"), (HISTORY, "History"))
 
 def side() -> rx.Component:
     """Tabs over the list that is shown."""
-    tabs = rx.el.div(*(_tab(panel, words) for panel, words in PANELS), role="tablist", aria_label="Beside the editor", class_name="tabs")
+    heads = [tab(words, chosen=SideState.panel == panel, panel="query-side", on_click=SideState.show(panel)) for panel, words in PANELS]
     lists = rx.match(SideState.panel, (SAVED, _saved()), (HISTORY, _history()), _tables())
     shown = rx.el.div(failure_panel(SideState.failure), lists, id="query-side", role="tabpanel", aria_label=SideState.panel, class_name="query-side")
-    return rx.el.div(rx.el.div(tabs, class_name="tabs-row"), shown, class_name="bench-side")
-
-
-def _tab(panel: str, words: str) -> rx.Component:
-    chosen = rx.cond(SideState.panel == panel, "true", "false")
-    return rx.el.button(
-        words,
-        type="button",
-        role="tab",
-        id=f"query-side-{panel}",
-        aria_selected=chosen,
-        aria_controls="query-side",
-        class_name="tab",
-        on_click=SideState.show(panel),
-    )
+    return rx.el.div(rx.el.div(tab_list("Beside the editor", *heads), class_name="tabs-row"), shown, class_name="bench-side")
 
 
 def _tables() -> rx.Component:

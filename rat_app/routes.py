@@ -42,7 +42,7 @@ def home(**values: str) -> str:
 
 
 def pipelines(**filters: str) -> str:
-    """The pipeline list; ``filters`` are search, namespace, layer, sort and after."""
+    """The pipeline list; ``filters`` are search, namespace, layer, sort, after and before."""
     return _with_query(PIPELINES, filters)
 
 
@@ -53,7 +53,7 @@ def pipeline(namespace: str, layer: str, name: str, tab: str = "", **query: str)
 
 
 def runs(**filters: str) -> str:
-    """The run list; ``filters`` are status, namespace, layer, name and after."""
+    """The run list; ``filters`` are status, namespace, layer, name, after and before."""
     return _with_query(RUNS, filters)
 
 
@@ -68,7 +68,7 @@ def query(**values: str) -> str:
 
 
 def explorer(**filters: str) -> str:
-    """The list of tables; ``filters`` are search, namespace, layer, sort and after."""
+    """The list of tables; ``filters`` are search, namespace, layer, sort, after and before."""
     return _with_query(EXPLORER, filters)
 
 
@@ -84,7 +84,7 @@ def lineage(**values: str) -> str:
 
 
 def settings(**values: str) -> str:
-    """The Settings page; ``values`` are tab, and after and page of the namespaces."""
+    """The Settings page; ``values`` are tab, and after, before and page of the namespaces."""
     return _with_query(SETTINGS, values)
 
 

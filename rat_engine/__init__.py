@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rat_engine.domain.clock import iso, new_id
     from rat_engine.domain.documentation import Documentation, DocumentationChange, TableDocumentation
     from rat_engine.domain.event import Event, EventKind
-    from rat_engine.domain.health import Check, Overview, Readiness, SettingFact
+    from rat_engine.domain.health import Check, LaneStaff, Overview, Readiness, SettingFact, Worker, WorkerState
     from rat_engine.domain.inspection import ColumnProfile, TableProfile, ValueCount
     from rat_engine.domain.lake import (
         Column,
@@ -147,6 +147,7 @@ __all__ = [
     "LakeTable",
     "LandingFile",
     "LandingZone",
+    "LaneStaff",
     "Layer",
     "LineageFilter",
     "LineageGraph",
@@ -224,6 +225,8 @@ __all__ = [
     "ValueCount",
     "Version",
     "Vocabulary",
+    "Worker",
+    "WorkerState",
     "WriteStrategy",
     "ZoneName",
     "build",
@@ -246,7 +249,7 @@ _HOMES = {
     "rat_engine.domain.clock": ("iso", "new_id"),
     "rat_engine.domain.documentation": ("Documentation", "DocumentationChange", "TableDocumentation"),
     "rat_engine.domain.event": ("Event", "EventKind"),
-    "rat_engine.domain.health": ("Check", "Overview", "Readiness", "SettingFact"),
+    "rat_engine.domain.health": ("Check", "LaneStaff", "Overview", "Readiness", "SettingFact", "Worker", "WorkerState"),
     "rat_engine.domain.inspection": ("ColumnProfile", "TableProfile", "ValueCount"),
     "rat_engine.domain.lake": (
         "Column",

@@ -26,6 +26,12 @@ async def settings(actor: CurrentActor) -> shapes.SettingList:
     return shapes.SettingList.of(await call(engine().health.settings, actor))
 
 
+@router.get("/workers", summary="What the workers do")
+async def workers(actor: CurrentActor) -> shapes.LaneList:
+    """The engine's lanes with their processes: state, job, since when, memory. None while no engine runs."""
+    return shapes.LaneList.of(await call(engine().health.workers, actor))
+
+
 @router.get("/doctor", summary="Check the installation")
 async def doctor(actor: CurrentActor) -> shapes.CheckList:
     """Database, engine, disk, confinement and versions."""

@@ -87,14 +87,17 @@ def requested_page(state: rx.State, sort: str = "") -> tuple[PageRequest, int]:
     text = parameter(state, "page") or "1"
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
         raise BadAddressError(f"page={text[:20]!r} in the address is not a page number. Go back to the first page.")
-    number, after = int(text), parameter(state, "after")
+    number, after, before = int(text), parameter(state, "after"), parameter(state, "before")
+    if before:
+        return PageRequest(LIMIT, before=before, sort=sort), number
     return PageRequest(LIMIT, after or None, 0 if after else (number - 1) * LIMIT, sort), number
 
 
 def pager_of(page: Page[Any], number: int, what: str, address: Callable[..., str]) -> Pager:
-    """The pager of ``page``; ``address`` builds the list's URL with its filters from ``after`` and ``page``."""
+    """The pager of ``page``; ``address`` builds the list's URL with its filters from ``after`` or ``before`` and ``page``."""
     first = (number - 1) * LIMIT + 1
     shown = f"{first:,}–{first + len(page.items) - 1:,} of " if page.items and len(page.items) < page.total else ""
-    previous = address(page=str(number - 1) if number > 2 else "") if number > 1 else ""
+    front = {"before": page.previous or "", "page": str(number - 1)} if number > 2 else {}
+    previous = address(**front) if number > 1 else ""
     following = address(after=page.next, page=str(number + 1)) if page.next else ""
     return Pager(f"{shown}{page.total:,} {what}{'' if page.total == 1 else 's'}", previous, following)

@@ -38,6 +38,7 @@ for name, command in {
     "settings": server.settings,
     "columns": lineage.columns,
     "doctor": server.doctor,
+    "workers": server.workers,
 }.items():
     app.command(name)(command)
 for group in (history.app, namespaces.app, pipeline_group.app, results.app, saved.app, tables.app, zones.app):

@@ -11,7 +11,7 @@ from rat_engine.cli.follow import finished
 from rat_engine.cli.options import AsJson, Data
 from rat_engine.cli.output import note, print_json, print_table, say
 from rat_engine.cli.session import opened, working
-from rat_engine.cli.text import duration, number
+from rat_engine.cli.text import duration, moment, number, size
 
 if TYPE_CHECKING:
     from rat_engine import Run
@@ -85,6 +85,33 @@ def search(text: SearchText, data: Data = None, as_json: AsJson = False) -> None
         print_json(shapes.FoundList.of(found).plain())
     else:
         print_table(("kind", "name", ""), [(each.kind.value.replace("_", " "), each.title, each.more.split("\n")[0]) for each in found])
+
+
+@guarded
+def workers(data: Data = None, as_json: AsJson = False) -> None:
+    """Show the worker processes of a running server. By lane, with what each does, since when, and its memory."""
+    from rat_engine import LOCAL_USER, shapes
+
+    with opened(data) as engine:
+        lanes = engine.health.workers(LOCAL_USER)
+    if as_json:
+        print_json(shapes.LaneList.of(lanes).plain())
+        return
+    if not lanes:
+        note("No server runs on this data folder; `rat up` starts one.")
+    rows = [
+        (
+            lane.lane.value,
+            str(each.pid),
+            each.state.value,
+            " ".join(filter(None, (each.kind, each.table or each.subject))),
+            moment(each.since),
+            size(each.memory_bytes),
+        )
+        for lane in lanes
+        for each in lane.workers
+    ]
+    print_table(("lane", "pid", "state", "works on", "since", "memory"), rows, right=(1, 5))
 
 
 @guarded

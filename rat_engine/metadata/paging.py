@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -51,18 +51,33 @@ def fetch_page(
 
     ``counted`` has as many rows as ``query`` and is cheaper to count, when there is such a thing.
 
-    The cursor is the keys' values of the last row shown, joined by dots. Raises ValidationError for a cursor or sort of another list.
+    A cursor is the keys' values of a row, joined by dots. Raises ValidationError for a cursor or sort of another list.
     """
     total = connection.execute(select(func.count()).select_from((query if counted is None else counted).order_by(None).subquery())).scalar_one()
+    found, more = _rows(connection, query, order, request)
+    if request.before is not None and not more:
+        # What was in front of them has gone, or it is the first page: that one is full.
+        request = replace(request, before=None)
+        found, more = _rows(connection, query, order, request)
+    ends = (_encode(found[0], order.keys), _encode(found[-1], order.keys)) if found else (None, None)
+    backwards = request.before is not None
+    previous = ends[0] if backwards or request.after is not None or request.offset else None
+    return Page(tuple(map(convert, found)), total, ends[1] if backwards or more else None, previous)
+
+
+def _rows(connection: Connection, query: Select[Any], order: Order, request: PageRequest) -> tuple[Sequence[Row[Any]], bool]:
+    """The rows of a page in the list's order, and whether there are more in the direction in which they are read: backwards from ``before``."""
     columns, descending = order.columns(request.sort)
-    if request.after is not None:
-        position = tuple_(*_position(connection, query, order.keys, columns, request.after))
-        query = query.where(tuple_(*columns) < position if descending else tuple_(*columns) > position)
-    query = query.order_by(*(column.desc() if descending else column.asc() for column in columns))
+    backwards = request.before is not None
+    cursor = request.before if backwards else request.after
+    down = descending != backwards
+    if cursor is not None:
+        position = tuple_(*_position(connection, query, order.keys, columns, cursor))
+        query = query.where(tuple_(*columns) < position if down else tuple_(*columns) > position)
+    query = query.order_by(*(column.desc() if down else column.asc() for column in columns))
     rows = connection.execute(query.limit(request.limit + 1).offset(request.offset)).all()
-    shown = rows[: request.limit]
-    following = _encode(shown[-1], order.keys) if len(rows) > request.limit else None
-    return Page(tuple(map(convert, shown)), total, following)
+    found = rows[: request.limit]
+    return found[::-1] if backwards else found, len(rows) > request.limit
 
 
 def contains(column: Column[Any], text: str) -> Any:
@@ -89,7 +104,7 @@ def _position(connection: Connection, query: Select[Any], keys: Sequence[Column[
     same = and_(*(key == value for key, value in zip(keys, values, strict=True)))
     row = connection.execute(query.with_only_columns(*further).where(same)).one_or_none()
     if row is None:
-        raise ValidationError(f"after={cursor[:100]!r} names a row that is not in this list any more. Begin with the first page.")
+        raise ValidationError(f"The cursor {cursor[:100]!r} names a row that is not in this list any more. Begin with the first page.")
     return [*(literal(value, column.type) for value, column in zip(row, further, strict=True)), *values]
 
 
@@ -100,4 +115,4 @@ def _decode(cursor: str, keys: Sequence[Column[Any]]) -> list[Any]:
             raise ValueError
         return [key.type.python_type(part) for key, part in zip(keys, parts, strict=True)]
     except ValueError:
-        raise ValidationError(f"after={cursor[:100]!r} is not a cursor of this list: pass the 'next' of the page before.") from None
+        raise ValidationError(f"The cursor {cursor[:100]!r} is not one of this list: pass the 'next' of the page before.") from None

@@ -1,7 +1,7 @@
 """Wake-ups between the processes of one data folder: datagrams on Unix sockets in a folder beside the database.
 
-A wake-up carries no truth, only a topic: "event", "job:<lane>" (one is new), "job" (one is gone), "cancel", "log:<run>", "query:<query>". Whoever is woken
-reads the database or the log.
+A wake-up carries no truth, only a topic: "event", "job:<lane>" (one is new), "job" (one is gone), "cancel", "log:<run>", "query:<query>",
+"workers". Whoever is woken reads the database, the log or the roster.
 A lost one costs at most the safety-net interval.
 """
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 EVENT = "event"
 JOB = "job"
 CANCEL = "cancel"
+WORKERS = "workers"
 
 
 def log_topic(run_id: str) -> str:

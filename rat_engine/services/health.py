@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import time
+from dataclasses import replace
 from importlib import metadata
 from typing import Any, cast
 
@@ -12,13 +13,16 @@ from sqlalchemy import text
 
 from rat_engine.access.policy import Policy
 from rat_engine.domain.access import Action, Actor
-from rat_engine.domain.health import Check, Overview, Readiness, SettingFact
+from rat_engine.domain.health import Check, LaneStaff, Overview, Readiness, SettingFact
+from rat_engine.domain.job import JobKind
 from rat_engine.errors import DatabaseUnavailableError
 from rat_engine.metadata.database import Database
 from rat_engine.metadata.overview import fetch_overview
+from rat_engine.metadata.runs import fetch_several
 from rat_engine.metadata.tables import SCHEMA_REVISION
 from rat_engine.observe.build import DISTRIBUTION, version
 from rat_engine.observe.presence import engine_runs, engine_trouble
+from rat_engine.observe.roster import read_roster, subjects
 from rat_engine.services.base import Service, action
 from rat_engine.settings import MEBIBYTE, Settings, variable
 
@@ -66,6 +70,17 @@ class HealthService(Service):
             SettingFact(variable(name), _told(getattr(self._settings, name)), _told(field.default), field.description or "")
             for name, field in Settings.model_fields.items()
         )
+
+    @action(Action.SYSTEM_READ)
+    def workers(self, actor: Actor) -> tuple[LaneStaff, ...]:
+        """The lanes and their worker processes, as the engine tells them within a second; nothing while no engine runs."""
+        if not engine_runs(self._settings.data):
+            return ()
+        lanes = read_roster(self._settings.data)
+        with self._database.read() as connection:
+            runs = fetch_several(connection, subjects(lanes, JobKind.RUN))
+        names = {run.id: str(run.table) for run in runs.values()}
+        return tuple(replace(lane, workers=tuple(replace(each, table=names.get(each.subject, "")) for each in lane.workers)) for lane in lanes)
 
     @action(Action.SYSTEM_READ)
     def overview(self, actor: Actor) -> Overview:

@@ -67,7 +67,22 @@ from rat_engine.shapes.runs import (
 )
 from rat_engine.shapes.saved import Estimate, QueryList, SavedQuery, SavedQueryList, TableEstimate
 from rat_engine.shapes.search import Found, FoundList
-from rat_engine.shapes.system import Check, CheckList, ErrorBody, ErrorEnvelope, Event, EventList, Live, Overview, Ready, Setting, SettingList
+from rat_engine.shapes.system import (
+    Check,
+    CheckList,
+    ErrorBody,
+    ErrorEnvelope,
+    Event,
+    EventList,
+    LaneList,
+    LaneStaff,
+    Live,
+    Overview,
+    Ready,
+    Setting,
+    SettingList,
+    Worker,
+)
 from rat_engine.shapes.tables import (
     ColumnProfile,
     DataFile,
@@ -119,6 +134,8 @@ __all__ = [
     "LandingFileList",
     "LandingZone",
     "LandingZoneList",
+    "LaneList",
+    "LaneStaff",
     "LastRun",
     "LineageEdge",
     "LineageGraph",
@@ -192,6 +209,7 @@ __all__ = [
     "VersionList",
     "Vocabulary",
     "Word",
+    "Worker",
     "csv_line",
     "query_error",
 ]

@@ -10,6 +10,7 @@ from pydantic import Field
 from rat_engine.domain import event as domain_event
 from rat_engine.domain import health as domain_health
 from rat_engine.domain.event import EventKind
+from rat_engine.domain.job import JobKind, Lane
 from rat_engine.errors import ErrorKind, RatError
 from rat_engine.shapes.base import Moment, Shape
 
@@ -99,6 +100,45 @@ class SettingList(Shape):
         """The shape of all settings."""
         shown = tuple(Setting(variable=each.variable, value=each.value, default=each.default, description=each.description) for each in facts)
         return cls(settings=shown, total=len(shown))
+
+
+class Worker(Shape):
+    """A worker process and what it does."""
+
+    pid: int = Field(description="The number of the process.", examples=[4711])
+    state: domain_health.WorkerState = Field(description="starting, idle, busy or stopping.", examples=["busy"])
+    since: Moment = Field(description="Since when it does that.")
+    memory_bytes: int = Field(description="What it holds in memory, in whole MiB.", examples=[157286400])
+    kind: JobKind | None = Field(description="The kind of its job; null when it has none.", examples=["run"])
+    subject: str = Field(description="The id of the run or query; may be empty.", examples=["01k2w9c7q4e8rj5h3v0x6n1t8z"])
+    table: str = Field(description="The table that a run fills; empty for everything else.", examples=["flights.silver.flights"])
+
+
+class LaneStaff(Shape):
+    """A lane and its workers."""
+
+    lane: Lane = Field(description="Long work and what a person waits for have lanes of their own.", examples=["run"])
+    most: int = Field(description="How many of its workers are busy at the same time at most.", examples=[2])
+    warm: int = Field(description="How many are always kept ready.", examples=[1])
+    workers: tuple[Worker, ...] = Field(description="Those there are now.")
+
+
+class LaneList(Shape):
+    """Every lane of the engine; none while no engine runs."""
+
+    lanes: tuple[LaneStaff, ...] = Field(description="The lanes.")
+    total: int = Field(description="How many there are.", examples=[4])
+
+    @classmethod
+    def of(cls, lanes: Sequence[domain_health.LaneStaff]) -> LaneList:
+        """The shape of the lanes."""
+        return cls(lanes=tuple(map(_lane, lanes)), total=len(lanes))
+
+
+def _lane(staff: domain_health.LaneStaff) -> LaneStaff:
+    names = ("pid", "state", "since", "memory_bytes", "kind", "subject", "table")
+    workers = tuple(Worker(**{name: getattr(each, name) for name in names}) for each in staff.workers)
+    return LaneStaff(lane=staff.lane, most=staff.most, warm=staff.warm, workers=workers)
 
 
 class Overview(Shape):

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rat_engine.domain.health import LaneStaff, Worker, WorkerState
 from rat_engine.domain.job import Job, Lane
 from rat_engine.errors import TooLargeError
+from rat_engine.observe.roster import memory_of, moment_of
 from rat_engine.worker.process import ChildProcess, Exit
 from rat_engine.worker.protocol import Answer, Assignment, Cancel, Ready
 
@@ -65,6 +67,14 @@ class Child:
         """Whether it is ready and has nothing to do."""
         return self.baseline > 0 and self.job is None and not self.killed and not self.silent
 
+    def told(self) -> Worker:
+        """What others are told of it."""
+        ending = self.killed or self.silent or self.stop is not None
+        busy = WorkerState.BUSY if self.job is not None else WorkerState.IDLE
+        state = WorkerState.STOPPING if ending else busy if self.baseline else WorkerState.STARTING
+        kind, subject = (self.job.kind, self.job.subject) if self.job is not None else (None, "")
+        return Worker(self.process.pid, state, moment_of(self.since), memory_of(self.process.pid), kind, subject)
+
     def cancel(self) -> None:
         """Tell it to stop what it does."""
         self.stop = Stop.CANCEL
@@ -90,6 +100,10 @@ class Pool:
         self._failures = 0
         self._not_before = 0.0
         self._note = ""
+
+    def told(self) -> LaneStaff:
+        """What others are told of the lane."""
+        return LaneStaff(self.plan.lane, self.plan.most, self.plan.warm, tuple(child.told() for child in self.children))
 
     @property
     def busy(self) -> list[Child]:

@@ -21,6 +21,7 @@ from rat_engine.jobs import lifecycle, queue
 from rat_engine.metadata import wake
 from rat_engine.metadata.database import Database
 from rat_engine.observe.results import ResultShelf
+from rat_engine.observe.roster import Roster
 from rat_engine.settings import Settings
 from rat_engine.worker.leftovers import clear_leftovers
 from rat_engine.worker.lock import ENGINE_LOCK
@@ -34,6 +35,8 @@ from rat_engine.worker.work import Write, all_work
 # Large exports made at the same time.
 EXPORTS = 2
 TICK_SECONDS = 1.0
+# A burst of short queries is told of once.
+ROSTER_SECONDS = 0.2
 HEARTBEAT_SECONDS = 10.0
 TIDY_SECONDS = 300.0
 CANCEL_GRACE_SECONDS = 1.0
@@ -63,6 +66,8 @@ class Supervisor:
         self._settings = settings
         self._sign_of_life = settings.data / ENGINE_LOCK
         self._trouble = ""
+        self._roster = Roster(settings.data, lambda: database.bus.send([wake.WORKERS]))
+        self._telling = False
         self._shelf = ResultShelf(settings.results, days=settings.results_days, most=settings.results_most, megabytes=settings.results_total_mb)
         self._work = all_work(settings, database, self._shelf)
         environment = settings.environment()
@@ -115,9 +120,20 @@ class Supervisor:
         self._write_ends()
         self._dispatch()
         self._cancel_wanted()
+        self._tell()
         for pool in self._pools.values():
             for child in pool.surplus():
                 child.kill()
+
+    def _tell(self) -> None:
+        """Say what the children do, in a moment."""
+        if not self._telling:
+            self._telling = True
+            self._loop.after(ROSTER_SECONDS, self._tell_now)
+
+    def _tell_now(self) -> None:
+        self._telling = False
+        self._roster.tell(pool.told() for pool in self._pools.values())
 
     def _show_life(self) -> None:
         """Say that the engine works, and what keeps it from starting runs."""
@@ -156,6 +172,7 @@ class Supervisor:
 
     def _dispatch(self, pools: Sequence[Pool] = ()) -> None:
         """Give every free child a job, in ``pools`` or wherever something is queued, and start children where they are missing."""
+        self._tell()
         if self._stopping:
             return
         try:

@@ -9,6 +9,7 @@ from rat_app.engine import Portal
 from rat_app.state.base import NoticeState
 from rat_app.state.settings.namespaces import NamespaceFormState, NamespacesState
 from rat_app.state.settings.setup import SetupState
+from rat_app.state.settings.workers import WorkersState
 from rat_engine import LOCAL_USER, Settings, TableName, version
 from tests.app.tab import Browser, Tab
 
@@ -104,3 +105,11 @@ async def test_the_checks_are_those_of_the_doctor(portal: Portal, tab: Tab) -> N
     expected = await asyncio.to_thread(portal.engine.health.doctor, LOCAL_USER)
     assert [check.name for check in seen.checks] == [check.name for check in expected]
     assert not seen.checking
+
+
+async def test_no_worker_is_shown_while_no_engine_runs(browser: Browser) -> None:
+    tab = await browser.open(routes.settings(tab="engine"))
+    await tab.start(WorkersState.follow)
+    shown = await tab.wait_for(WorkersState, lambda state: state.loaded)
+    assert (shown.lanes, shown.workers) == ([], [])
+    await tab.disconnect()

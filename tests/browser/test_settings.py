@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_shell import opened
-from tests.browser.working_screens import Api, accessible, accessible_everywhere, looks
+from tests.browser.working_screens import ENDLESS, Api, accessible, accessible_everywhere, looks
 
 TABS = ("appearance", "namespaces", "engine", "api", "about")
 
@@ -84,10 +84,17 @@ def test_a_namespace_that_holds_pipelines_stays_and_leads_to_them(page: Page, ap
     expect(page).to_have_url(re.compile(r"/pipelines\?namespace=shop"))
 
 
-def test_the_engine_and_its_api_say_what_is_in_force(page: Page) -> None:
+def test_the_engine_and_its_api_say_what_is_in_force(page: Page, api: Api) -> None:
     opened(page, "/settings?tab=engine")
     expect(page.locator(".check").filter(has_text="database")).to_contain_text("ok")
     expect(page.get_by_role("row").filter(has_text="RAT_WORKERS")).to_be_visible()
+    working = page.get_by_role("table", name="Workers").get_by_role("row")
+    expect(working.filter(has_text="interactive")).to_contain_text("idle")
+    address = api.pipeline(ENDLESS)
+    run = api.run(address)
+    expect(working.filter(has_text="running").get_by_role("link", name=re.compile(address.split("/")[-1]))).to_have_attribute("href", f"/runs/{run}")
+    api.post(f"/runs/{run}/cancel")
+    expect(working.filter(has_text="running")).to_have_count(0)
     page.get_by_role("button", name="Check again").click()
     expect(page.get_by_role("button", name="Check again")).to_be_enabled()
     page.get_by_role("tab", name="API").click()

@@ -59,16 +59,17 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.mark.parametrize(("name", "sort"), [(name, sort) for name, (_, sorts) in LISTS.items() for sort in sorts])
 def test_a_page_of_a_list_is_read_in_the_order_of_an_index(full: Engine, name: str, sort: str) -> None:
-    """P2-05: also the page after, which begins where the cursor is."""
+    """P2-05: also the page after and the one in front, which begin where the cursor is."""
     fetch, _ = LISTS[name]
-    first = fetch(full, PageRequest(sort=sort))
+    first = fetch(full, PageRequest(20, sort=sort))
     assert first.next is not None, "a list of one page shows nothing"
-    for page in (PageRequest(sort=sort), PageRequest(after=first.next, sort=sort)):
+    third = fetch(full, PageRequest(20, fetch(full, PageRequest(20, first.next, sort=sort)).next, sort=sort))
+    for page in (PageRequest(sort=sort), PageRequest(after=first.next, sort=sort), PageRequest(20, before=third.previous, sort=sort)):
         plans = plans_of(full, lambda page=page: fetch(full, page))
         steps = [step for _, plan in plans for step in plan]
         assert not [step for step in steps if "TEMP B-TREE" in step or (step.startswith("SCAN") and "INDEX" not in step)], steps
         _, rows = plans[-1]
-        assert rows[0].startswith("SEARCH") or page.after is None, rows
+        assert rows[0].startswith("SEARCH") or page.after is page.before is None, rows
 
 
 @pytest.mark.parametrize("sort", ["last_run_at", "-row_count", "-published_at", "-created_at"])

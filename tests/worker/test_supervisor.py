@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 from rat_engine import LOCAL_USER, Engine
 from rat_engine.access.policy import LocalPolicy
 from rat_engine.domain.access import SYSTEM
-from rat_engine.domain.job import CancelOutcome, Lane
+from rat_engine.domain.job import CancelOutcome, JobKind, Lane
 from rat_engine.domain.log import LogLevel
 from rat_engine.domain.run import RunStatus
 from rat_engine.jobs import lifecycle, queue
@@ -23,6 +23,7 @@ from rat_engine.jobs.lifecycle import RunEnd
 from rat_engine.metadata import tables as t
 from rat_engine.observe.logs import LogReader, log_path
 from rat_engine.observe.presence import engine_trouble
+from rat_engine.services.health import HealthService
 from rat_engine.worker.lock import engine_lock
 from rat_engine.worker.pool import TRIES, LanePlan
 from tests.worker.conftest import QUERIES, RUNS, supervising
@@ -51,6 +52,24 @@ def test_a_job_is_carried_out_by_a_child_and_the_attempt_tells_by_which(here: In
     with here.database.read() as connection:
         kinds = [row.kind for row in connection.execute(select(t.event).where(t.event.c.subject == run_id).order_by(t.event.c.id))]
     assert kinds == ["run.started", "run.step"]
+
+
+def test_others_are_told_which_children_there_are_and_what_they_do(here: Installation) -> None:
+    health = HealthService(here.database, LocalPolicy(), here.settings)
+
+    def told() -> set[str]:
+        return {f"{lane.lane.value} {each.state.value} {each.table}".strip() for lane in health.workers(LOCAL_USER) for each in lane.workers}
+
+    with engine_lock(here.settings.data), supervising(here):
+        here.wait_until(lambda: "told" if "run idle" in told() else "", "a child that has nothing to do")
+        run_id = here.add_run(here.add_pipeline(), payload={"do": "query"})
+        here.wait_until(lambda: "told" if any(each.startswith("run busy shop") for each in told()) else "", "a child at work")
+        (worker,) = [each for lane in health.workers(LOCAL_USER) for each in lane.workers if each.subject == run_id]
+        assert (worker.kind, worker.pid, worker.memory_bytes > 1_000_000) == (JobKind.RUN, here.attempt(run_id)["pid"], True)
+        assert here.cancel(run_id) is CancelOutcome.ASKED
+        assert here.wait_for(run_id) == "cancelled"
+        here.wait_until(lambda: "" if any(" busy" in each for each in told()) else "told", "nobody to be at work")
+    assert health.workers(LOCAL_USER) == ()
 
 
 def test_jobs_queued_before_the_start_are_carried_out_two_tables_at_a_time(here: Installation) -> None:

@@ -12,9 +12,10 @@ from rat_app.pages.settings.namespaces import namespaces
 from rat_app.pages.settings.setup import about, api, setup
 from rat_app.state.settings.namespaces import NamespacesState
 from rat_app.state.settings.setup import SetupState
+from rat_app.state.settings.workers import WorkersState
 
 
-@page(routes.SETTINGS, "Settings", on_load=[SetupState.load, NamespacesState.load, NamespacesState.follow, SetupState.check])
+@page(routes.SETTINGS, "Settings", on_load=[SetupState.load, NamespacesState.load, NamespacesState.follow, SetupState.check, WorkersState.follow])
 def settings() -> rx.Component:
     """The tabs."""
     subjects = tabs(

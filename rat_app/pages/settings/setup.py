@@ -10,10 +10,12 @@ from rat_app import routes
 from rat_app.components.button import button
 from rat_app.components.empty import loaded
 from rat_app.components.error import copy_button, failure_panel
+from rat_app.components.format import size, time_ago
 from rat_app.components.link import link
 from rat_app.components.status import status
 from rat_app.components.table import Column, data_table
 from rat_app.state.settings.setup import SetupState
+from rat_app.state.settings.workers import WorkersState
 from rat_app.theme import TAGLINE, WORDMARK
 
 API: Any = SetupState.api
@@ -31,8 +33,9 @@ def setup() -> rx.Component:
             loaded(SetupState.checks, checks),
             class_name="section",
         ),
+        _workers(),
         rx.el.section(
-            rx.el.h2("Workers, limits and places"),
+            rx.el.h2("Limits and places"),
             rx.el.p("Read from the environment when ", WORDMARK, " starts. To change one, set its variable and start anew.", class_name="muted"),
             failure_panel(SetupState.failure, SetupState.load),
             loaded(SetupState.settings, _settings("Settings", SetupState.settings), lines=8),
@@ -40,6 +43,35 @@ def setup() -> rx.Component:
         ),
         class_name="stack stack-wide",
     )
+
+
+def _workers() -> rx.Component:
+    lanes = rx.foreach(
+        WorkersState.lanes,
+        lambda lane: rx.el.li(rx.el.strong(lane.lane), rx.el.span(lane.busy, " of at most ", lane.most, " busy", class_name="muted"), key=lane.lane),
+    )
+    columns = (
+        Column("Lane", lambda item: item.lane),
+        Column("Process", lambda item: item.pid, number=True, optional=True),
+        Column("State", lambda item: rx.cond(item.state == "busy", status("running"), rx.el.span(item.state, class_name="muted"))),
+        Column("Works on", _work, grows=True),
+        Column("Since", lambda item: time_ago(item.since), optional=True),
+        Column("Memory", lambda item: size(item.memory), number=True),
+    )
+    none = rx.el.p("No engine runs: nothing carries out runs and queries. ", rx.el.code("rat up"), " starts it.")
+    table = data_table("Workers", columns, WorkersState.workers, key=lambda item: item.pid)
+    shown = rx.fragment(rx.el.ul(lanes, class_name="row lane-facts", aria_label="Lanes"), table)
+    return rx.el.section(
+        rx.el.h2("Workers"),
+        rx.el.p("The engine's child processes. Each lane has its own: long runs never make a person wait for a query.", class_name="muted"),
+        failure_panel(WorkersState.failure, WorkersState.follow),
+        loaded(WorkersState.loaded, rx.cond(WorkersState.lanes, shown, none), lines=3),
+        class_name="section",
+    )
+
+
+def _work(item: Any) -> rx.Component:
+    return rx.cond(item.address, link(item.work, to=item.address), rx.cond(item.work, rx.el.code(item.work), rx.el.span("nothing", class_name="muted")))
 
 
 def _check(item: Any) -> rx.Component:

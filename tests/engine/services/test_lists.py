@@ -44,6 +44,27 @@ def test_pages_follow_each_other_in_every_order(filled: Engine, sort: str, expec
     assert all_pages(lambda page: filled.pipelines.list(LOCAL_USER, page=page), sort) == expected
 
 
+@pytest.mark.parametrize("sort", ["", "-name", "created_at", "-created_at", "row_count"])
+def test_pages_lead_back_the_way_they_came(filled: Engine, sort: str) -> None:
+    fetch = lambda **where: filled.pipelines.list(LOCAL_USER, page=PageRequest(1, sort=sort, **where))  # noqa: E731
+    pages = [fetch()]
+    while (following := pages[-1].next) is not None:
+        pages.append(fetch(after=following))
+    assert (len(pages), pages[0].previous) == (len(NAMES), None)
+    here = pages[-1]
+    for front in pages[-2::-1]:
+        here = fetch(before=here.previous)
+        assert (here.items, here.next, here.previous) == (front.items, front.next, front.previous)
+
+
+def test_a_page_in_front_of_which_nothing_is_left_is_the_first_and_full(filled: Engine) -> None:
+    first = filled.pipelines.list(LOCAL_USER, page=PageRequest(3))
+    second = filled.pipelines.list(LOCAL_USER, page=PageRequest(3, offset=1))
+    assert filled.pipelines.list(LOCAL_USER, page=PageRequest(3, before=second.previous)) == first
+    with pytest.raises(ValidationError, match="before"):
+        PageRequest(before=second.previous, after=first.next)
+
+
 @pytest.mark.parametrize("sort", ["nothing", "name; drop table run", "--name", "draft_hash", "-"])
 def test_only_the_listed_fields_can_be_sorted_by(filled: Engine, sort: str) -> None:
     """P10-100, P10-26: a field is looked up, never formatted into the statement."""

@@ -53,6 +53,7 @@ def test_the_dialogs_of_a_pipelines_other_pages(page: Page, api: Api) -> None:
     address = api.pipeline(SOURCE)
     name = address.removeprefix("/pipelines/").replace("/", ".")
     page.goto(f"{address}/settings")
+    expect(page.get_by_label("Owner")).to_be_editable()
     page.get_by_role("button", name="Copy", exact=True).click()
     seen(page, "Copy the pipeline")
     page.get_by_role("button", name="Delete", exact=True).click()

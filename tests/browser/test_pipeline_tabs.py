@@ -99,6 +99,7 @@ def test_a_pipeline_is_renamed_deleted_and_brought_back(page: Page, api: Api) ->
     address = api.pipeline(SOURCE)
     old = address.removeprefix("/pipelines/").replace("/", ".")
     page.goto(f"{address}/settings")
+    expect(page.get_by_label("Owner")).to_be_editable()
     page.get_by_role("button", name="Rename or move").click()
     page.get_by_label("New name").fill(f"{old}_new")
     accessible_everywhere(page, "rename")

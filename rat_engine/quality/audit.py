@@ -44,7 +44,7 @@ def _carry_out(session: Session, test: QualityTest, sql: str, check: Callable[[s
     except (MissingInputError, QueryFailedError, ResourceLimitError, StatementRefusedError) as error:
         status, message = TestStatus.ERROR, error.message
     if found.count:
-        status, message = TestStatus.FAIL, f"{found.count:,} violating row{'' if found.count == 1 else 's'}."
+        status, message = TestStatus.FAIL, f"{found.count:,} bad row{'' if found.count == 1 else 's'}."
     return TestResult(
         name=test.name,
         severity=test.severity,

@@ -147,7 +147,7 @@ class TestOutcome(Shape):
     status: TestStatus = Field(description="How it ended.")
     violations: Violations
     duration_ms: float = Field(description="How long it took, in milliseconds.", examples=[12.0])
-    message: str = Field(description="What it said.", examples=["3 violating rows."])
+    message: str = Field(description="What it said.", examples=["3 bad rows."])
 
     @classmethod
     def of(cls, found: domain_quality.TestOutcome) -> TestOutcome:

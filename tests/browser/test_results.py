@@ -148,7 +148,7 @@ def test_what_is_in_the_columns_is_computed_when_it_is_looked_at(page: Page, api
     grid = ask(page, TRIPS, 3000)
     assert not asked
     grid.get_by_role("tab", name="Rows").press("ArrowRight")
-    expect(grid.get_by_role("tab", name="Columns")).to_be_focused()
+    expect(grid.get_by_role("tab", name="Statistics")).to_be_focused()
     row = grid.get_by_role("row", name="delay")
     expect(row.get_by_role("cell")).to_have_text(["BIGINT", "none", "500", "0 … 499", "249.5", ""])
     expect(row.get_by_role("img", name="Histogram: most rows, 150, at 0 … 25")).to_be_visible()
@@ -165,7 +165,7 @@ def test_what_is_in_the_columns_is_computed_when_it_is_looked_at(page: Page, api
     page.keyboard.press("Escape")
     expect(grid.get_by_role("button", name="carrier")).to_be_focused()
     page.reload()
-    expect(page.locator(".result-grid").get_by_role("tab", name="Columns")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".result-grid").get_by_role("tab", name="Statistics")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_columns_header_opens_what_is_in_it(page: Page, api: Api) -> None:
@@ -309,7 +309,7 @@ def test_a_plan_says_what_is_wrong_and_goes_when_the_query_runs(page: Page, api:
     expect(page.locator(".result-grid")).to_have_attribute("data-rows", "3")
 
 
-@pytest.mark.parametrize("view", ["Rows", "Columns", "Chart"])
+@pytest.mark.parametrize("view", ["Rows", "Statistics", "Chart"])
 def test_rows_that_are_no_longer_kept_say_so_and_come_again(page: Page, api: Api, site: Site, noise: Noise, view: str) -> None:
     noise.expect("404")
     ask(page, FORMULAS, 3000).get_by_role("tab", name=view).click()

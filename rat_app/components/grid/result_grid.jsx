@@ -9,7 +9,7 @@ import "./result_grid.css";
 
 const Columns = lazy(() => import("./columns.jsx"));
 const Chart = lazy(() => import("../../chart/chart_view/chart_view.jsx"));
-const VIEWS = [["rows", "Rows"], ["columns", "Columns"], ["chart", "Chart"]];
+const VIEWS = [["rows", "Rows"], ["columns", "Statistics"], ["chart", "Chart"]];
 
 function Views({ shown, onShow }) {
   return (

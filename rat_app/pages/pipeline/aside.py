@@ -92,7 +92,7 @@ def _zone(read: Any) -> rx.Component:
 
 
 def _test(test: Any) -> rx.Component:
-    forbids = rx.cond(test.severity == "error", rx.el.span("blocks the publish", class_name="muted"), status("warn"))
+    forbids = rx.cond(test.severity == "error", rx.el.span("blocks the publish", class_name="muted unbroken"), status("warn"))
     return rx.el.li(rx.el.span(test.name, title=test.description), forbids)
 
 

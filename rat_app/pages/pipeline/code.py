@@ -42,7 +42,7 @@ API: Any = "/api/v1/pipelines/" + DraftState.name.to(str).replace(".", "/")
 )
 def code() -> rx.Component:
     """The whole page. The editor stays mounted whatever happens to the server, so that whoever types in it goes on typing."""
-    middle = split(_editor(), panels(), storage_key="rat-code-split", start=58, label="Height of the editor")
+    middle = split(_editor(), panels(), storage_key="rat-code-split", start=50, label="Height of the editor")
     bench = rx.el.div(_files(), middle, aside(), class_name="bench bench-code")
     content = rx.el.div(head(), bench, class_name=rx.cond(DraftState.loaded, "work", "work work-loading"))
     shown = rx.cond(DraftState.failure.title, rx.fragment(), rx.fragment(rx.cond(DraftState.loaded, rx.fragment(), skeleton(12)), content))

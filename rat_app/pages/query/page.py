@@ -11,7 +11,7 @@ from rat_app.components.button import button, link_button
 from rat_app.components.editor.code_editor import command
 from rat_app.components.empty import empty
 from rat_app.components.error import failure_panel
-from rat_app.components.format import count, size
+from rat_app.components.format import counted, size
 from rat_app.components.grid.query_result import outcome, tally
 from rat_app.components.plan.plan_view import plan_view
 from rat_app.components.query.query_editor import query_editor
@@ -87,8 +87,7 @@ def _estimate() -> rx.Component:
     """What the statement will read, said before it runs."""
     return rx.el.span(
         "Reads at most ",
-        count(ESTIMATE.rows),
-        " rows",
+        counted(ESTIMATE.rows, "row", "rows"),
         rx.cond(ESTIMATE.size > 0, rx.fragment(", ", size(ESTIMATE.size))),
         class_name="muted query-estimate",
         title=ESTIMATE.detail,

@@ -45,7 +45,7 @@ def test_a_failing_test_leaves_main_as_it_was_and_keeps_the_branch(lab: Laborato
     assert lab.refs(table) == {"main", run.branch}
     assert lab.rows(table, ref=run.branch) == [(-1, "a", True)]
     assert [(step.name, step.ok) for step in lab.detail(run.id).steps][-1] == (StepName.AUDIT, False)
-    assert "positive: 1 violating row. Ids are positive.\n" in caught.value.message
+    assert "positive: 1 bad row. Ids are positive.\n" in caught.value.message
     assert "What to do: Look at the source." in caught.value.message
     assert caught.value.details == {"branch": run.branch, "tests": ["positive"]}
 
@@ -101,7 +101,7 @@ def test_a_warning_is_stored_and_does_not_block(lab: Laboratory) -> None:
     assert (found["warns"].status, found["warns"].severity, found["warns"].violations) == (TestStatus.FAIL, Severity.WARN, 1)
     assert found["broken"].status is TestStatus.ERROR
     assert 'Referenced column "nothing" not found' in found["broken"].message
-    assert "Test warns (warn): 1 violating row." in journal.texts(LogLevel.WARNING)
+    assert "Test warns (warn): 1 bad row." in journal.texts(LogLevel.WARNING)
     assert lab.rows(table) == [(1, "a")]
 
 
@@ -149,7 +149,7 @@ def test_a_sample_holds_twenty_rows_and_short_cells_that_json_can_carry(lab: Lab
     result = lab.run(table)
     [found] = lab.detail(result.run_id).tests
     assert found.violations == 1000
-    assert found.message == "1,000 violating rows."
+    assert found.message == "1,000 bad rows."
     assert found.sample_columns == ("n", "long", "blob", "nested", "nan", "nothing", "moment", "huge", "n")
     assert len(found.sample_rows) == 20
     cells = found.sample_rows[0]

@@ -27,6 +27,16 @@ export function Connection() {
     const timers = steps.map(([step, after]) => setTimeout(() => setTold(step), after));
     return () => timers.forEach(clearTimeout);
   }, [lost]);
+  useEffect(() => { // what is pressed waits to be sent: once, however often it is pressed
+    if (!lost) return undefined;
+    const pressed = new WeakSet();
+    const once = (event) => {
+      const button = event.target.closest?.("button.button:not(.button-icon)");
+      if (button && pressed.has(button)) { event.preventDefault(); event.stopPropagation(); } else if (button) pressed.add(button);
+    };
+    document.addEventListener("click", once, true);
+    return () => document.removeEventListener("click", once, true);
+  }, [lost]);
   useEffect(() => {
     if (lost || !held) return;
     setHeld(null);

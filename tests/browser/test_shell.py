@@ -276,9 +276,9 @@ def test_a_lost_connection_is_said_and_comes_back_by_itself(fresh_site: Site, ne
 
 
 def test_as_long_as_there_is_no_connection_the_page_can_be_read(page: Page, api: Api, noise: Noise) -> None:
-    """P6-23, P9-01, P9-03."""
+    """P6-23, P9-01, P9-03: and what is pressed several times meanwhile is done once."""
     noise.expect(LOST)
-    api.pipeline()
+    address = api.pipeline("select 1 as n")
     sockets: list[WebSocketRoute] = []
     refused = False
 
@@ -303,6 +303,18 @@ def test_as_long_as_there_is_no_connection_the_page_can_be_read(page: Page, api:
     refused = False
     expect(page.get_by_text("The connection to RAT is back")).to_be_visible()
     expect(page.get_by_text(GONE)).to_have_count(0)
+
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, address)
+    refused = True
+    sockets[-1].close()
+    expect(page.get_by_role("alert")).to_contain_text(GONE)
+    for _ in range(3):
+        page.get_by_role("button", name="Run", exact=True).click()
+    refused = False
+    page.wait_for_url("**/runs/*")
+    namespace, layer, name = address.split("/")[2:]
+    assert api.get(f"/runs?namespace={namespace}&layer={layer}&pipeline={name}")["total"] == 1
 
 
 def test_what_is_typed_outlives_a_restart_of_the_server(fresh_site: Site, new_context: Callable[..., BrowserContext], noise: Noise) -> None:

@@ -21,6 +21,7 @@ for name, command in {
     "scope": authoring.scope,
     "words": authoring.words,
     "versions": pipelines.versions,
+    "version": pipelines.version,
     "diff": pipelines.diff,
     "release": pipelines.release,
     "rollback": pipelines.rollback,

@@ -14,7 +14,7 @@ from rat_engine.cli.session import PAGE, every, opened
 from rat_engine.cli.text import moment, number, visible
 
 if TYPE_CHECKING:
-    from rat_engine import Pipeline, Version
+    from rat_engine import Pipeline, PipelineFiles, Version
 
 
 SortOption = Annotated[str, typer.Option("--sort", help="Sort by last_run_at, row_count, published_at or another field; - for descending.", show_default=False)]
@@ -94,9 +94,7 @@ def draft(table: TableArgument, data: Data = None, as_json: AsJson = False) -> N
         print_json(shapes.Draft.of(found).plain())
         return
     say(f"revision {found.revision}, saved {moment(found.updated_at)} by {found.updated_by}")
-    for path, text in found.files.texts.items():
-        say(f"\n--- {path}")
-        _print_text(text)
+    _print_files(found.files)
 
 
 @guarded
@@ -122,6 +120,20 @@ def versions(table: TableArgument, data: Data = None, as_json: AsJson = False) -
     else:
         rows = [(f"v{each.number}", moment(each.created_at), each.created_by, each.message, ", ".join(each.changed)) for each in page.items]
         print_table(("version", "released", "by", "message", "changed"), rows)
+
+
+@guarded
+def version(table: TableArgument, number: NumberArgument, data: Data = None, as_json: AsJson = False) -> None:
+    """Print the files of a version."""
+    from rat_engine import LOCAL_USER, TableName, shapes
+
+    with opened(data) as engine:
+        found = engine.pipelines.version(LOCAL_USER, TableName.parse(table), number)
+    if as_json:
+        print_json(shapes.Version.of(found).plain())
+        return
+    say(f"v{found.number}, released {moment(found.created_at)} by {found.created_by}" + (f": {found.message}" if found.message else ""))
+    _print_files(found.files)
 
 
 @guarded
@@ -172,6 +184,12 @@ def _standing(pipeline: Pipeline) -> str:
     if pipeline.version is None:
         return "not released"
     return f"v{pipeline.version}, draft changed" if pipeline.draft_changed else f"v{pipeline.version}"
+
+
+def _print_files(files: PipelineFiles | None) -> None:
+    for path, text in files.texts.items() if files else ():
+        say(f"\n--- {path}")
+        _print_text(text)
 
 
 def _print_text(text: str) -> None:

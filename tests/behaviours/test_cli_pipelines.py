@@ -27,6 +27,7 @@ def test_a_draft_becomes_a_version_and_goes_back(shop: Rat, tmp_path: Path) -> N
     assert shop("pipeline", "rollback", ORDERS, "1").out == f"{ORDERS} version 3 released\n"
     assert shop("pipeline", "versions", ORDERS, "--json").json["versions"][0]["changed"] == ["pipeline.sql"]
     assert "nine" in shop("pipeline", "versions", ORDERS).out
+    assert shop("pipeline", "version", ORDERS, "1", "--json").json["files"]["pipeline.sql"] in shop("pipeline", "version", ORDERS, "1").out
 
 
 def test_a_pipeline_is_renamed_copied_deleted_and_restored(shop: Rat) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -17,11 +16,7 @@ SECOND = "select i as id, 'row ' || i as words from range(25) r(i)"
 def published(api: Api) -> str:
     """The address of a pipeline with one published run."""
     address = api.pipeline(FIRST, sane="select * from {{ this }} where id < 0")
-    run = api.run(address)
-    deadline = time.monotonic() + 60
-    while api.get(f"/runs/{run}")["status"] != "success":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    api.succeed(address)
     return address
 
 

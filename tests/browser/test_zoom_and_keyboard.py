@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,12 +40,7 @@ def addresses(api: Api, made: dict[str, str]) -> dict[str, str]:
     """The address of a pipeline that has run, and its run's."""
     if not made:
         pipeline = api.pipeline(SOURCE, sane="SELECT * FROM {{ this }} WHERE order_id < 0")
-        run = api.run(pipeline)
-        deadline = time.monotonic() + 60
-        while api.get(f"/runs/{run}")["status"] != "success":
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        made.update(pipeline=pipeline, run=run)
+        made.update(pipeline=pipeline, run=api.succeed(pipeline))
     return made
 
 

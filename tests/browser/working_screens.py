@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -55,6 +56,15 @@ class Api:
         """Ask for a run of the pipeline at ``address``; its id."""
         _, _, namespace, layer, name = address.split("/")
         return str(self.post("/runs", {"namespace": namespace, "layer": layer, "pipeline": name})["run_id"])
+
+    def succeed(self, address: str) -> str:
+        """Run the pipeline at ``address`` and wait until it has published; the run's id."""
+        run_id, deadline = self.run(address), time.monotonic() + 60
+        while (run := self.get(f"/runs/{run_id}"))["status"] != "success":
+            assert run["status"] in ("pending", "running"), run
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        return run_id
 
 
 def open_editor(page: Page, address: str) -> Locator:
